@@ -1,0 +1,54 @@
+/** What crosses a wire: topics, record codecs, HTTP problems and schemas. Only `libs/domain` and zod below it. */
+export {
+  type AttemptRecord,
+  type DeliveryState,
+  decodeAttempt,
+  encodeAttempt,
+  endId,
+  type HttpTry,
+} from "./attempt";
+export { encodeDeadLetter } from "./dead-letter";
+export { DEAD_LETTER_CODES, type DeadLetterCode, DecodeError } from "./decode-error";
+export {
+  type DeliveryIdentity,
+  type DeliveryRecord,
+  decodeDelivery,
+  encodeDelivery,
+  PARK_REASONS,
+  type ParkReason,
+  stepKey,
+} from "./delivery";
+export {
+  type ApiKeyEntry,
+  type DeletedEntry,
+  type DeliveryRoundEntry,
+  type DirectoryEntry,
+  type DirectoryKind,
+  type DirectoryRecord,
+  decodeDirectoryRecord,
+  encodeDirectoryRecord,
+  type InboundEntry,
+  type SealedSecret,
+  type TenantEntry,
+  type WebhookEntry,
+} from "./directory";
+export { decodeEmailEvent, encodeEmailEvent } from "./email-event";
+export { fieldErrors, jsonPointer } from "./field-errors";
+export { PROBLEMS, type Problem, type ProblemCode, problem } from "./problem";
+export {
+  DEAD_LETTERS,
+  DELIVERY_TOPICS,
+  EMAIL_EVENTS,
+  EMAIL_INBOUND,
+  MAX_BODY_BYTES,
+  PARTITIONS,
+  TIER_TOPICS,
+  TOPICS,
+  type TopicSpec,
+  tierOfTopic,
+  tierTopic,
+  WEBHOOK_ATTEMPTS,
+  WEBHOOK_DELIVERIES,
+  WEBHOOK_DIRECTORY,
+} from "./topics";
+export type { ReceivedRecord, WireRecord } from "./wire-record";

@@ -1,0 +1,69 @@
+/**
+ * The rules of waggle, pure: events and dialects, matching, the retry schedule, outcomes, signing input.
+ * Imports nothing; time, randomness and hashes are passed in.
+ */
+export { deliveryId, type Sha256Hex } from "./delivery-id";
+export {
+  allEventNames,
+  BRAND_SIGNATURE_HEADER,
+  DIALECTS,
+  DISABLE_AFTER_S,
+  type Dialect,
+  eventName,
+  eventNamesIn,
+  eventTypeOfName,
+  SHARED_SECRET_BY_DEFAULT,
+  subscribedTypes,
+} from "./dialect";
+export {
+  COMMON_DATA_FIELDS,
+  type EmailEvent,
+  EVENT_TYPES,
+  type EventData,
+  type EventType,
+  OUTBOUND_EVENT_TYPES,
+  type OutboundEventType,
+  otherData,
+  TYPE_DATA_FIELDS,
+} from "./event";
+export { toUtcInstant, wholeSecondInstant } from "./instant";
+export { MISMATCHES, type Mismatch, mismatch, type SubscriptionFilter } from "./matching";
+export {
+  DELIVERY_STATUSES,
+  type DeliveryStatus,
+  EXHAUSTED_REASONS,
+  type ExhaustedReason,
+  type NextStep,
+  nextStep,
+  SKIPPED_REASONS,
+  type SkippedReason,
+} from "./next-step";
+export {
+  ATTEMPT_ERRORS,
+  type AttemptError,
+  type AttemptResult,
+  classify,
+  type Outcome,
+  retryAfterSeconds,
+} from "./outcome";
+export {
+  lifetimeEndsAt,
+  RETRY_DELAYS_S,
+  retryDelays,
+  scaledMs,
+  TIER_SECONDS,
+  TIERS,
+  type Tier,
+  tierAtLeast,
+  tierAtMost,
+} from "./schedule";
+export { brandEventHeaders, generatedSecret, isImportableSecret, standardKey, standardSignedPrefix } from "./signing";
+export { ulid } from "./ulid";
+export { type FieldError, WaggleError } from "./waggle-error";
+export {
+  DISABLED_REASONS,
+  type DisabledReason,
+  WEBHOOK_LIMITS,
+  WEBHOOK_STATUSES,
+  type WebhookStatus,
+} from "./webhook";

@@ -1,0 +1,7 @@
+/**
+ * The environment as it was when the script started; the one place under tools/ that reads it.
+ * A variable set to the empty string is there and empty, which is not the same as absent.
+ * @type {Readonly<Record<string, string | undefined>>}
+ */
+// biome-ignore lint/style/noProcessEnv: everything else under tools/ takes the environment from here
+export const environment = Object.freeze({ ...process.env });
