@@ -1,0 +1,32 @@
+import type { Config } from "./variables";
+
+/** What every app reads. */
+export const SERVICE_VARIABLES = ["NODE_ENV", "LOG_LEVEL", "BIND_HOST"] as const;
+
+/** What every app that speaks to Kafka reads. */
+export const KAFKA_VARIABLES = [
+  "KAFKA_BROKERS",
+  "KAFKA_SSL",
+  "KAFKA_SASL_MECHANISM",
+  "KAFKA_SASL_USERNAME",
+  "KAFKA_SASL_PASSWORD",
+  "KAFKA_REPLICATION",
+] as const;
+
+/** What decides where a webhook may point. */
+export const EGRESS_VARIABLES = ["ALLOW_HTTP_URLS", "ALLOWED_PRIVATE_CIDRS", "I_UNDERSTAND_PRIVATE_EGRESS"] as const;
+
+export interface KafkaConnection {
+  readonly brokers: readonly string[];
+  readonly ssl: boolean;
+  readonly sasl: { readonly mechanism: SaslMechanism; readonly username: string; readonly password: string } | null;
+}
+
+type SaslMechanism = NonNullable<Config<"KAFKA_SASL_MECHANISM">["KAFKA_SASL_MECHANISM"]>;
+
+/** The Kafka variables as the settings of a connection. */
+export function kafkaConnection(config: Config<(typeof KAFKA_VARIABLES)[number]>): KafkaConnection {
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = config;
+  const sasl = mechanism && username !== undefined && password !== undefined ? { mechanism, username, password } : null;
+  return { brokers: config.KAFKA_BROKERS, ssl: config.KAFKA_SSL, sasl };
+}

@@ -1,0 +1,53 @@
+import { z } from "zod";
+
+const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
+const count = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
+const flag = (fallback: boolean) =>
+  z
+    .enum(["true", "false"])
+    .transform((text) => text === "true")
+    .default(fallback);
+const list = z
+  .string()
+  .transform((text) => text.split(",").map((item) => item.trim()))
+  .transform((items) => items.filter((item) => item !== ""));
+
+/**
+ * Every variable waggle reads, with its rule and default; `.env.example` describes the same, held to this list by a
+ * test. Numbers are refused when empty: `Number("")` would quietly be 0. Source: contract §1.
+ */
+export const VARIABLES = {
+  NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  BIND_HOST: z.string().min(1).default("0.0.0.0"),
+
+  INGEST_PORT: port(4001),
+  ROUTER_PORT: port(4002),
+  DISPATCHER_PORT: port(4003),
+  HEALTH_PORT: port(4000),
+
+  KAFKA_BROKERS: list.refine((brokers) => brokers.length > 0, "names no broker (host:port,…)"),
+  KAFKA_SSL: flag(false),
+  KAFKA_SASL_MECHANISM: z.enum(["plain", "scram-sha-256", "scram-sha-512"]).optional(),
+  KAFKA_SASL_USERNAME: z.string().optional(),
+  KAFKA_SASL_PASSWORD: z.string().optional(),
+  KAFKA_REPLICATION: count(3, 1, 9),
+
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  ADMIN_TOKEN: z.string().min(16, "needs at least 16 characters"),
+  SECRETS_KEYS: z.string().min(1),
+
+  ALLOW_HTTP_URLS: flag(false),
+  ALLOWED_PRIVATE_CIDRS: list.default([]),
+  I_UNDERSTAND_PRIVATE_EGRESS: flag(false),
+
+  TIME_SCALE: z.coerce.number().min(1).max(1_000_000).default(1),
+  ATTEMPT_TIMEOUT_MS: count(10_000, 1_000, 30_000),
+  RETENTION_DAYS: count(30, 1, 3_650),
+} as const;
+
+export type VariableName = keyof typeof VARIABLES;
+
+/** The validated values of the variables an app asked for, under their own names. */
+export type Config<Name extends VariableName> = { readonly [N in Name]: z.output<(typeof VARIABLES)[N]> };

@@ -1,0 +1,18 @@
+/** What every app needs to be a process: configuration, log, metrics, probes, start and stop, problem+json. */
+export { bearerToken, sameToken } from "./bearer-token";
+export {
+  EGRESS_VARIABLES,
+  KAFKA_VARIABLES,
+  type KafkaConnection,
+  kafkaConnection,
+  SERVICE_VARIABLES,
+} from "./config/groups";
+export { ConfigError, type Environment, loadConfig, readConfig } from "./config/load-config";
+export { type Config, VARIABLES, type VariableName } from "./config/variables";
+export { createLogger, type Logger } from "./logger";
+export { parseBody } from "./parse-body";
+export { ProblemFilter, sendProblem, toProblem } from "./problem.filter";
+export { Readiness, type ReadinessPart } from "./readiness";
+export { type AppOptions, main, runApp } from "./run-app";
+export { createService, type Service } from "./service";
+export { VERSION } from "./version";
