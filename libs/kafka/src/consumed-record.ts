@@ -1,0 +1,52 @@
+import type { ReceivedRecord } from "@waggle/contracts";
+import type { KafkaMessage } from "kafkajs";
+import type { PartitionWork } from "./partition-work";
+
+/** A record in work. `done()` says that all its outputs are acknowledged, so that its offset may be committed. */
+export class ConsumedRecord implements ReceivedRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer>>;
+  /** When it was written, in milliseconds since the epoch. */
+  readonly timestamp: number;
+
+  constructor(
+    private readonly work: PartitionWork,
+    readonly offset: number,
+    message: KafkaMessage,
+  ) {
+    this.topic = work.topic;
+    this.partition = work.partition;
+    this.key = message.key;
+    this.value = message.value;
+    this.headers = singleHeaders(message.headers);
+    this.timestamp = Number(message.timestamp);
+  }
+
+  /** Bytes it holds in memory, roughly. */
+  get bytes(): number {
+    return 512 + (this.key?.length ?? 0) + (this.value?.length ?? 0);
+  }
+
+  /** Whether its partition is still ours. When not, someone else has it and nothing more should be done with it. */
+  get owned(): boolean {
+    return this.work.owned;
+  }
+
+  /** Idempotent, and harmless after the partition was lost. */
+  done(): void {
+    this.work.finish(this);
+  }
+}
+
+function singleHeaders(headers: KafkaMessage["headers"]): Record<string, Buffer> {
+  const single: Record<string, Buffer> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    if (last !== undefined) single[name] = typeof last === "string" ? Buffer.from(last) : last;
+  }
+  return single;
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import {
+  type ApiKeyEntry,
+  type DirectoryRecord,
+  decodeDirectoryRecord,
+  type InboundEntry,
+  type TenantEntry,
+  WEBHOOK_DIRECTORY,
+  type WebhookEntry,
+} from "@waggle/contracts";
+import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
+import type { KafkaLogger } from "./connection";
+
+export interface DirectoryTableOptions {
+  readonly kafka: Kafka;
+  /** Which app reads: part of the name of its consumer group. */
+  readonly reader: string;
+  readonly logger: KafkaLogger;
+  readonly onFatal: (reason: string) => void;
+}
+
+type Kept = Exclude<DirectoryRecord["entry"], null>;
+
+/**
+ * The compacted directory topic as a table in memory: what the data plane knows of webhooks, tenants, keys and inbound
+ * addresses, without asking a database. Every process reads the whole topic, under a group id of its own.
+ */
+export class DirectoryTable {
+  private readonly consumer: Consumer;
+  private readonly entries = new Map<string, Kept>();
+  private readonly byTenant = new Map<string, Map<string, WebhookEntry>>();
+  private readonly webhookLists = new Map<string, readonly WebhookEntry[]>();
+  private readonly listeners = new Set<(record: DirectoryRecord) => void>();
+  private completed: (() => void) | null = null;
+  private completeFrom = Number.POSITIVE_INFINITY;
+  private highest = 0;
+
+  constructor(private readonly options: DirectoryTableOptions) {
+    this.consumer = options.kafka.consumer({
+      groupId: `waggle-directory-${options.reader}-${randomUUID()}`,
+      sessionTimeout: 10_000,
+      heartbeatInterval: 2_500,
+      maxWaitTimeInMs: 250,
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5, restartOnFailure: async () => true },
+    });
+  }
+
+  /** Resolves when everything that was in the topic at the time of the call has been read. */
+  async start(): Promise<void> {
+    const admin = this.options.kafka.admin();
+    await admin.connect();
+    const [offsets] = await admin.fetchTopicOffsets(WEBHOOK_DIRECTORY);
+    await admin.disconnect();
+    // Compaction never removes the last record, so reading it means having read all before it.
+    const isEmpty = Number(offsets?.high ?? 0) <= Number(offsets?.low ?? 0);
+    this.completeFrom = Number(offsets?.high ?? 0) - 1;
+    const complete = isEmpty ? Promise.resolve() : new Promise<void>((resolve) => (this.completed = resolve));
+    this.consumer.on(this.consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) this.options.onFatal("the directory can no longer be read");
+    });
+    await this.consumer.connect();
+    await this.consumer.subscribe({ topics: [WEBHOOK_DIRECTORY], fromBeginning: true });
+    await this.consumer.run({ autoCommit: false, eachBatch: async (payload) => this.read(payload) });
+    await complete;
+  }
+
+  async stop(): Promise<void> {
+    await this.consumer.disconnect();
+  }
+
+  webhook(id: string): WebhookEntry | undefined {
+    return this.live<WebhookEntry>(`webhook/${id}`);
+  }
+
+  /** Whether the webhook is known to have been deleted; false also when nothing was ever heard of it. */
+  isDeletedWebhook(id: string): boolean {
+    return this.entries.get(`webhook/${id}`)?.deleted === true;
+  }
+
+  webhooksOfTenant(tenantId: string): readonly WebhookEntry[] {
+    const known = this.webhookLists.get(tenantId);
+    if (known) return known;
+    const list = [...(this.byTenant.get(tenantId)?.values() ?? [])];
+    this.webhookLists.set(tenantId, list);
+    return list;
+  }
+
+  tenant(id: string): TenantEntry | undefined {
+    return this.live<TenantEntry>(`tenant/${id}`);
+  }
+
+  apiKey(hash: string): ApiKeyEntry | undefined {
+    return this.live<ApiKeyEntry>(`api-key/${hash}`);
+  }
+
+  inbound(hash: string): InboundEntry | undefined {
+    return this.live<InboundEntry>(`inbound/${hash}`);
+  }
+
+  /** Rounds below this are superseded by a re-queue; 0 when there was none. */
+  minRound(deliveryId: string): number {
+    const entry = this.entries.get(`delivery/${deliveryId}`);
+    return entry && "min_round" in entry ? entry.min_round : 0;
+  }
+
+  /** The highest version read so far. */
+  get highestVersion(): number {
+    return this.highest;
+  }
+
+  /** Every current entry, deletions included, as `kind/id` → version. */
+  versions(): ReadonlyMap<string, number> {
+    return new Map([...this.entries].map(([key, { version }]) => [key, version]));
+  }
+
+  /** Deletions still in the topic, as `kind/id` → when (milliseconds since the epoch). */
+  deletions(): ReadonlyMap<string, number> {
+    const deleted = new Map<string, number>();
+    for (const [key, entry] of this.entries) if (entry.deleted) deleted.set(key, entry.deleted_at);
+    return deleted;
+  }
+
+  /** Calls back after every change of an entry. Returns how to stop. */
+  onChange(listener: (record: DirectoryRecord) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private live<Entry extends Kept>(key: string): Entry | undefined {
+    const entry = this.entries.get(key);
+    // The key's kind decided the entry's shape when it was decoded.
+    return entry === undefined || entry.deleted ? undefined : (entry as Entry);
+  }
+
+  private read({ batch, resolveOffset }: EachBatchPayload): void {
+    for (const message of batch.messages) {
+      try {
+        this.apply(decodeDirectoryRecord(message));
+      } catch (error) {
+        this.options.logger.error({ err: error, offset: message.offset }, "directory.record_unreadable");
+      }
+    }
+    resolveOffset(batch.lastOffset());
+    if (Number(batch.lastOffset()) >= this.completeFrom) this.completed?.();
+  }
+
+  private apply(record: DirectoryRecord): void {
+    const key = `${record.kind}/${record.id}`;
+    const known = this.entries.get(key);
+    if (record.entry === null) this.entries.delete(key);
+    else if (known && known.version > record.entry.version) return;
+    else this.entries.set(key, record.entry);
+    this.highest = Math.max(this.highest, record.entry?.version ?? 0);
+    if (record.kind === "webhook") this.indexWebhook(record.id, known, record.entry);
+    for (const listener of this.listeners) listener(record);
+  }
+
+  private indexWebhook(id: string, before: Kept | undefined, after: Kept | null): void {
+    const tenantId = tenantOf(after) ?? tenantOf(before);
+    if (tenantId === null) return;
+    const webhooks = this.byTenant.get(tenantId) ?? new Map<string, WebhookEntry>();
+    this.byTenant.set(tenantId, webhooks);
+    if (after && "url" in after) webhooks.set(id, after);
+    else webhooks.delete(id);
+    this.webhookLists.delete(tenantId);
+  }
+}
+
+function tenantOf(entry: Kept | null | undefined): string | null {
+  return entry && "url" in entry ? entry.tenant_id : null;
+}

@@ -1,0 +1,13 @@
+/** Kafka for waggle: batching producer, watermark consumer, held tiers, the directory as a table, Nest transport. */
+export { BatchingProducer, type BatchingProducerOptions, type SendOptions } from "./batching-producer";
+export { assignPartitions, type Claim } from "./co-partition-assigner";
+export type { TopicPartition } from "./committed-positions";
+export { createKafka, type KafkaLogger, type KafkaOptions } from "./connection";
+export type { ConsumedRecord } from "./consumed-record";
+export { registerConsumerMetrics } from "./consumer-metrics";
+export { DirectoryTable, type DirectoryTableOptions } from "./directory-table";
+export { ensureTopics, TopicMismatchError } from "./ensure-topics";
+export { HeldTiers, type HeldTiersOptions } from "./held-tiers";
+export { KafkaBatchServer, type KafkaBatchServerOptions } from "./kafka-batch-server";
+export type { ProduceErrorCode } from "./produce-error";
+export { WatermarkConsumer, type WatermarkConsumerOptions } from "./watermark-consumer";

@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+/** The release whose code was read; another one must be read again before the patch applies to it. */
+const PATCHED_VERSION = "2.2.4";
+
+interface RequestQueue {
+  readonly pending: readonly unknown[];
+  readonly throttledUntil: number;
+  scheduleCheckPendingRequests(): void;
+}
+
+let patched = false;
+
+/**
+ * kafkajs re-arms a timer of 1 ms for ever on every connection, which costs an idle process several percent of a core.
+ * The timer is needed only while requests are pending or the broker has throttled us.
+ * @throws Error when the installed kafkajs is not the release this was written for
+ */
+export function patchRequestQueue(): void {
+  if (patched) return;
+  const { version } = z.object({ version: z.string() }).parse(require("kafkajs/package.json"));
+  if (version !== PATCHED_VERSION) throw new Error(`the request queue patch is for kafkajs ${PATCHED_VERSION}`);
+  const queue: { prototype: RequestQueue } = require("kafkajs/src/network/requestQueue");
+  const original = queue.prototype.scheduleCheckPendingRequests;
+  queue.prototype.scheduleCheckPendingRequests = function scheduleWhenNeeded(this: RequestQueue) {
+    if (this.pending.length === 0 && this.throttledUntil <= Date.now()) return;
+    original.call(this);
+  };
+  patched = true;
+}
