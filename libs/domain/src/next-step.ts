@@ -33,6 +33,7 @@ export function nextStep(
   const delay = policy.delays[attempt.number - 1];
   if (delay === undefined) return { kind: "exhausted", reason: "attempts_used" };
   const tier = tierAtLeast(Math.max(delay, outcome.retry_after_s));
-  // Rounded up: a due time cut to whole milliseconds would be early by the fraction.
-  return { kind: "retry", tier, due_at: Math.ceil(attempt.endedAt + scaledMs(TIER_SECONDS[tier], policy.timeScale)) };
+  // Rounded up, or it would be early by the fraction; and before the sum, in which a small fraction would be lost.
+  const wait = Math.ceil(scaledMs(TIER_SECONDS[tier], policy.timeScale));
+  return { kind: "retry", tier, due_at: Math.ceil(attempt.endedAt) + wait };
 }

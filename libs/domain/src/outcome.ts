@@ -1,3 +1,5 @@
+import { parseHttpDate } from "./http-date";
+
 /** Why an attempt failed. The closed list of contract §3; stored, shown and counted under these names. */
 export const ATTEMPT_ERRORS = [
   "http_status",
@@ -60,9 +62,8 @@ export function classify(result: AttemptResult, now: number): Outcome {
 export function retryAfterSeconds(header: string | null, now: number): number {
   if (header === null) return 0;
   const text = header.trim();
-  if (/^\d{1,15}$/.test(text)) return Math.min(Number(text), MAX_RETRY_AFTER_S);
-  if (!/^[A-Z][a-z]{2,8},? /.test(text)) return 0;
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) return 0;
+  if (/^\d+$/.test(text)) return Math.min(Number(text), MAX_RETRY_AFTER_S);
+  const at = parseHttpDate(text, now);
+  if (at === null) return 0;
   return Math.min(Math.max(Math.ceil((at - now) / 1_000), 0), MAX_RETRY_AFTER_S);
 }

@@ -43,7 +43,7 @@ export function retryDelays(webhook: {
   return webhook.retry_delays_s.map((seconds) => TIER_SECONDS[tierAtLeast(seconds)]);
 }
 
-/** Schedule seconds as real milliseconds: `TIME_SCALE` divides every schedule and policy time. */
+/** Schedule seconds as real milliseconds, with a fraction: `TIME_SCALE` divides every schedule and policy time. */
 export function scaledMs(seconds: number, timeScale: number): number {
   return (seconds * 1_000) / timeScale;
 }
@@ -54,5 +54,5 @@ export function scaledMs(seconds: number, timeScale: number): number {
  */
 export function lifetimeEndsAt(firstDueAt: number, delays: readonly number[], timeScale: number): number {
   const sum = delays.reduce((total, seconds) => total + seconds, 0);
-  return firstDueAt + scaledMs(sum + LIFETIME_MARGIN_S, timeScale);
+  return firstDueAt + Math.ceil(scaledMs(sum + LIFETIME_MARGIN_S, timeScale));
 }
