@@ -45,8 +45,23 @@ export const TYPE_DATA_FIELDS: Readonly<Record<OutboundEventType, readonly strin
   click: ["url", "ip_address", "user_agent", "timestamp"],
 };
 
-/** The publisher's own keys of `data`, in the order given. */
+const DOCUMENTED_FIELDS: Readonly<Record<OutboundEventType, ReadonlySet<string>>> = {
+  delivery: documentedFields("delivery"),
+  bounce: documentedFields("bounce"),
+  complaint: documentedFields("complaint"),
+  open: documentedFields("open"),
+  click: documentedFields("click"),
+};
+
+function documentedFields(type: OutboundEventType): ReadonlySet<string> {
+  return new Set([...COMMON_DATA_FIELDS, ...TYPE_DATA_FIELDS[type]]);
+}
+
+/**
+ * The publisher's own keys of `data`, in the order JSON.parse kept them: number-like ones first. A field that another
+ * type documents is one of them, and so is one called `__proto__`.
+ */
 export function otherData(event: EmailEvent): Record<string, unknown> {
-  const known = new Set<string>([...COMMON_DATA_FIELDS, ...TYPE_DATA_FIELDS[event.type]]);
-  return Object.fromEntries(Object.entries(event.data).filter(([key]) => !known.has(key)));
+  const documented = DOCUMENTED_FIELDS[event.type];
+  return Object.fromEntries(Object.entries(event.data).filter(([key]) => !documented.has(key)));
 }

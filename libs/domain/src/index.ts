@@ -46,6 +46,7 @@ export {
   type Outcome,
   retryAfterSeconds,
 } from "./outcome";
+export { renderBody } from "./render/render-body";
 export {
   lifetimeEndsAt,
   RETRY_DELAYS_S,
