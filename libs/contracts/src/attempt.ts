@@ -11,7 +11,7 @@ import {
   type SkippedReason,
 } from "@waggle/domain";
 import { z } from "zod";
-import { DecodeError } from "./decode-error";
+import { checkedJson } from "./checked-json";
 import type { DeliveryIdentity } from "./delivery";
 import { WEBHOOK_ATTEMPTS } from "./topics";
 import type { ReceivedRecord, WireRecord } from "./wire-record";
@@ -105,13 +105,5 @@ export function encodeAttempt(attempt: AttemptRecord): WireRecord {
 
 /** @throws DecodeError `undecodable` when the record is no attempt */
 export function decodeAttempt(record: Pick<ReceivedRecord, "value">): AttemptRecord {
-  let json: unknown;
-  try {
-    json = JSON.parse(record.value?.toString("utf8") ?? "");
-  } catch (cause) {
-    throw new DecodeError("undecodable", "value", { cause });
-  }
-  const parsed = attemptSchema.safeParse(json);
-  if (!parsed.success) throw new DecodeError("undecodable", parsed.error.issues[0]?.path.join(".") ?? "value");
-  return parsed.data;
+  return checkedJson<AttemptRecord>(record.value, attemptSchema);
 }

@@ -1,5 +1,6 @@
 import { DIALECTS, DISABLED_REASONS, EVENT_TYPES, WEBHOOK_STATUSES } from "@waggle/domain";
 import { z } from "zod";
+import { checkedJson } from "./checked-json";
 import { DecodeError } from "./decode-error";
 import { WEBHOOK_DIRECTORY } from "./topics";
 import type { WireRecord } from "./wire-record";
@@ -110,22 +111,15 @@ export function decodeDirectoryRecord(record: {
 }): DirectoryRecord {
   const [kind, id] = splitKey(record.key?.toString("utf8") ?? "");
   if (record.value === null) return { kind, id, entry: null };
-  let json: unknown;
-  try {
-    json = JSON.parse(record.value.toString("utf8"));
-  } catch (cause) {
-    throw new DecodeError("undecodable", "value", { cause });
-  }
-  const parsed = ENTRY_SCHEMAS[kind].safeParse(json);
-  if (!parsed.success) throw new DecodeError("undecodable", parsed.error.issues[0]?.path.join(".") ?? "value");
+  const entry = checkedJson<unknown>(record.value, ENTRY_SCHEMAS[kind]);
   // The schema was looked up by the same kind, which the type checker cannot follow through the map.
-  return { kind, id, entry: parsed.data } as DirectoryRecord;
+  return { kind, id, entry } as DirectoryRecord;
 }
 
 function splitKey(key: string): [DirectoryKind, string] {
   const slash = key.indexOf("/");
   const kind = key.slice(0, slash);
   const id = key.slice(slash + 1);
-  if (slash < 0 || id === "" || !(kind in ENTRY_SCHEMAS)) throw new DecodeError("undecodable", "key");
+  if (slash < 0 || id === "" || !Object.hasOwn(ENTRY_SCHEMAS, kind)) throw new DecodeError("undecodable", "key");
   return [kind as DirectoryKind, id];
 }

@@ -1,6 +1,6 @@
 import { type EmailEvent, OUTBOUND_EVENT_TYPES } from "@waggle/domain";
 import { z } from "zod";
-import { DecodeError } from "./decode-error";
+import { checkedJson } from "./checked-json";
 import { EMAIL_EVENTS } from "./topics";
 import type { ReceivedRecord, WireRecord } from "./wire-record";
 
@@ -10,7 +10,7 @@ const emailEventSchema = z.object({
   tenant_id: z.string().min(1),
   type: z.enum(OUTBOUND_EVENT_TYPES),
   created_at: z.string(),
-  accepted_at: z.number(),
+  accepted_at: z.int().nonnegative(),
   data: z.looseObject({
     email_id: z.string(),
     to: z.string(),
@@ -32,13 +32,5 @@ export function encodeEmailEvent(event: EmailEvent): WireRecord {
 
 /** @throws DecodeError `undecodable` when the record is no accepted event */
 export function decodeEmailEvent(record: Pick<ReceivedRecord, "value">): EmailEvent {
-  let json: unknown;
-  try {
-    json = JSON.parse(record.value?.toString("utf8") ?? "");
-  } catch (cause) {
-    throw new DecodeError("undecodable", "value", { cause });
-  }
-  const parsed = emailEventSchema.safeParse(json);
-  if (!parsed.success) throw new DecodeError("undecodable", parsed.error.issues[0]?.path.join(".") ?? "value");
-  return parsed.data;
+  return checkedJson<EmailEvent>(record.value, emailEventSchema);
 }

@@ -14,10 +14,19 @@ export class HeaderReader {
     return value;
   }
 
-  /** A whole number ≥ 0. */
+  /** A whole number ≥ 0 in decimal digits. */
   count(name: string): number {
-    const value = Number(this.text(name));
-    if (!Number.isSafeInteger(value) || value < 0) throw new DecodeError("undecodable", `header ${name}`);
+    const text = this.text(name);
+    const value = Number(text);
+    // Number() alone would read blanks as 0, and hexadecimal.
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new DecodeError("undecodable", `header ${name}`);
+    return value;
+  }
+
+  /** A whole number ≥ 1. */
+  ordinal(name: string): number {
+    const value = this.count(name);
+    if (value === 0) throw new DecodeError("undecodable", `header ${name}`);
     return value;
   }
 
