@@ -1,0 +1,23 @@
+import { WaggleError } from "@waggle/domain";
+import { DatabaseError } from "pg";
+import { QueryFailedError } from "typeorm";
+
+/**
+ * SQLSTATEs of a server that cannot serve now, as prefixes: connection exceptions, insufficient resources, operator
+ * intervention (shutdown, starting up, statement timeout), lock not available, read-only (a standby after a failover).
+ * Source: PostgreSQL, appendix A.
+ */
+const UNAVAILABLE = ["08", "53", "57", "55P03", "25006"] as const;
+
+/** Whether the server, asked for something, said or showed that it cannot serve now. */
+export function isServerUnavailable(error: unknown): boolean {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  if (cause instanceof DatabaseError) return UNAVAILABLE.some((state) => cause.code?.startsWith(state));
+  // A statement that failed without an answer of the server failed for want of a connection.
+  return error instanceof QueryFailedError;
+}
+
+/** PostgreSQL is away, hangs or refuses. What was asked may or may not have happened. */
+export function databaseUnavailable(cause: unknown): WaggleError<"database_unavailable"> {
+  return new WaggleError("database_unavailable", "the database cannot be reached, try again shortly", { cause });
+}

@@ -1,0 +1,29 @@
+/**
+ * PostgreSQL for waggle: tables and migrations, units of work with a limit, the outbox, advisory locks.
+ * Times in rows are milliseconds since the epoch.
+ */
+export { Database, type DatabaseLogger, type DatabaseOptions } from "./database";
+export { databaseUnavailable } from "./database-errors";
+export { LockSession, type LockSessionOptions } from "./lock-session";
+export { ApiKeyEntity, type ApiKeyRow } from "./management/api-key.entity";
+export { SecretEntity, type SecretRow } from "./management/secret.entity";
+export { TenantEntity, type TenantRow } from "./management/tenant.entity";
+export { WebhookEntity, type WebhookRow } from "./management/webhook.entity";
+export {
+  type DirectoryDeletion,
+  forgetDeletions,
+  listDeletions,
+  rememberDeletions,
+} from "./outbox/directory-deletions";
+export {
+  appendToOutbox,
+  nextVersions,
+  OUTBOX_CHANNEL,
+  type OutboxBatch,
+  type OutboxRecord,
+  oldestInOutbox,
+  outboxWaitingSince,
+  raiseVersionsAbove,
+  removeFromOutbox,
+} from "./outbox/outbox";
+export { runMigrations } from "./run-migrations";
