@@ -31,6 +31,7 @@ export class DirectoryTable {
   private readonly byTenant = new Map<string, Map<string, WebhookEntry>>();
   private readonly webhookLists = new Map<string, readonly WebhookEntry[]>();
   private readonly listeners = new Set<(record: DirectoryRecord) => void>();
+  private readonly staleListeners = new Set<(key: string) => void>();
   private completed: (() => void) | null = null;
   private completeFrom = Number.POSITIVE_INFINITY;
   private highest = 0;
@@ -127,6 +128,15 @@ export class DirectoryTable {
     return () => this.listeners.delete(listener);
   }
 
+  /**
+   * Calls back with the `kind/id` of an entry that was followed in the topic by an older version of itself (a relayer
+   * that had lost its place wrote late). Compaction will keep the older one, so the newer must be published again.
+   */
+  onStale(listener: (key: string) => void): () => void {
+    this.staleListeners.add(listener);
+    return () => this.staleListeners.delete(listener);
+  }
+
   private live<Entry extends Kept>(key: string): Entry | undefined {
     const entry = this.entries.get(key);
     // The key's kind decided the entry's shape when it was decoded.
@@ -149,8 +159,10 @@ export class DirectoryTable {
     const key = `${record.kind}/${record.id}`;
     const known = this.entries.get(key);
     if (record.entry === null) this.entries.delete(key);
-    else if (known && known.version > record.entry.version) return;
-    else this.entries.set(key, record.entry);
+    else if (known && known.version > record.entry.version) {
+      for (const listener of this.staleListeners) listener(key);
+      return;
+    } else this.entries.set(key, record.entry);
     this.highest = Math.max(this.highest, record.entry?.version ?? 0);
     if (record.kind === "webhook") this.indexWebhook(record.id, known, record.entry);
     for (const listener of this.listeners) listener(record);
