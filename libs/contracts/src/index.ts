@@ -36,6 +36,16 @@ export { decodeEmailEvent, encodeEmailEvent } from "./email-event";
 export { fieldErrors, jsonPointer } from "./field-errors";
 export { PROBLEMS, type Problem, type ProblemCode, problem } from "./problem";
 export {
+  isJsonObject,
+  jsonBytes,
+  PUBLISH_LIMITS,
+  type PublishedData,
+  type PublishedEvent,
+  publishedDataSchema,
+  publishedEventSchema,
+  publishedType,
+} from "./publish-request";
+export {
   DEAD_LETTERS,
   DELIVERY_TOPICS,
   EMAIL_EVENTS,
