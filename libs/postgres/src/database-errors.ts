@@ -4,10 +4,10 @@ import { QueryFailedError } from "typeorm";
 
 /**
  * SQLSTATEs of a server that cannot serve now, as prefixes: connection exceptions, insufficient resources, operator
- * intervention (shutdown, starting up, statement timeout), lock not available, read-only (a standby after a failover).
+ * intervention (shutdown, starting up, statement timeout), read-only (a standby after a failover).
  * Source: PostgreSQL, appendix A.
  */
-const UNAVAILABLE = ["08", "53", "57", "55P03", "25006"] as const;
+const UNAVAILABLE = ["08", "53", "57", "25006"] as const;
 
 /** Whether the server, asked for something, said or showed that it cannot serve now. */
 export function isServerUnavailable(error: unknown): boolean {
