@@ -1,0 +1,17 @@
+import type { ApiKeyEntry } from "@waggle/contracts";
+import type { EmailEvent } from "@waggle/domain";
+
+/** The API keys as the directory has them now. */
+export abstract class ApiKeys {
+  /** What is known of a key, null when it never was or is deleted. It may have expired. */
+  abstract find(key: string): ApiKeyEntry | null;
+}
+
+/** Where accepted events go. */
+export abstract class EventLog {
+  /**
+   * Resolves when every in-sync replica has all the events.
+   * @throws WaggleError `kafka_unavailable` when that did not happen in time: they may be there or not
+   */
+  abstract append(events: readonly EmailEvent[]): Promise<void>;
+}
