@@ -9,10 +9,16 @@ import { QueryFailedError } from "typeorm";
  */
 const UNAVAILABLE = ["08", "53", "57", "25006"] as const;
 
+/** The SQLSTATE a server answered with; null when an error is none of a server's. */
+export function sqlState(error: unknown): string | null {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  return cause instanceof DatabaseError ? (cause.code ?? null) : null;
+}
+
 /** Whether the server, asked for something, said or showed that it cannot serve now. */
 export function isServerUnavailable(error: unknown): boolean {
-  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  if (cause instanceof DatabaseError) return UNAVAILABLE.some((state) => cause.code?.startsWith(state));
+  const state = sqlState(error);
+  if (state !== null) return UNAVAILABLE.some((prefix) => state.startsWith(prefix));
   // A statement that failed without an answer of the server failed for want of a connection.
   return error instanceof QueryFailedError;
 }

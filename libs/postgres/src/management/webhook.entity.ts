@@ -1,4 +1,4 @@
-import type { Dialect, DisabledReason, WebhookStatus } from "@waggle/domain";
+import type { Dialect, DisabledReason, EventType, WebhookStatus } from "@waggle/domain";
 import { EntitySchema } from "typeorm";
 import { milliseconds, wholeNumber } from "../column-types";
 
@@ -6,8 +6,7 @@ export interface WebhookRow {
   id: string;
   tenant_id: string;
   url: string;
-  /** Event types and `*`. */
-  events: string[];
+  events: (EventType | "*")[];
   tags: string[];
   description: string | null;
   dialect: Dialect;

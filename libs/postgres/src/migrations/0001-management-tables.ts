@@ -75,6 +75,7 @@ const STATEMENTS = [
   )`,
   `CREATE UNIQUE INDEX secrets_one_current ON secrets (tenant_id, webhook_id) NULLS NOT DISTINCT
     WHERE expires_at IS NULL`,
+  "CREATE INDEX secrets_of_tenant ON secrets (tenant_id, webhook_id)",
   "CREATE INDEX secrets_of_webhook ON secrets (webhook_id)",
 
   // headers is json, not jsonb: jsonb refuses \\u0000, which a publisher may put where a header is made from.

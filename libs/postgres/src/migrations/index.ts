@@ -1,4 +1,5 @@
 import { ManagementTables0001 } from "./0001-management-tables";
+import { LogTables0002 } from "./0002-log-tables";
 
 /** Every migration, oldest first. An applied one is never changed: what follows from it is a new file at the end. */
-export const MIGRATIONS = [ManagementTables0001];
+export const MIGRATIONS = [ManagementTables0001, LogTables0002];

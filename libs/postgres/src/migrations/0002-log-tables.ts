@@ -1,0 +1,98 @@
+import type { MigrationInterface, QueryRunner } from "typeorm";
+
+/**
+ * The delivery log: deliveries, their bodies and attempts, one partition a day of the delivery's `accepted_at`, so that
+ * retention drops whole tables and a page of recent deliveries reads few. The partitions are made by `makeLogDays`.
+ */
+export class LogTables0002 implements MigrationInterface {
+  readonly name = "LogTables0000000000002";
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of STATEMENTS) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query("DROP TABLE attempts, delivery_bodies, deliveries");
+    await runner.query("DROP TYPE delivery_status");
+  }
+}
+
+/**
+ * Characters of a publisher's text that are indexed; the rest is compared in the row. A whole email id or recipient
+ * may be longer than a B-tree entry can be (2,704 bytes), and such a delivery could not be stored.
+ */
+const INDEXED = 128;
+
+const STATEMENTS = [
+  // The order is the rule by which states of one round merge: of two, the later in this list stands.
+  "CREATE TYPE delivery_status AS ENUM ('pending', 'skipped', 'exhausted', 'delivered')",
+
+  // The columns from round to attempt_count change; all others are those of the record that made the row.
+  `CREATE TABLE deliveries (
+    delivery_id text COLLATE "C" NOT NULL,
+    accepted_at timestamptz NOT NULL,
+    tenant_id text COLLATE "C" NOT NULL,
+    webhook_id text COLLATE "C" NOT NULL,
+    event_id text COLLATE "C" NOT NULL,
+    event_type text COLLATE "C" NOT NULL,
+    email_id text COLLATE "C" NOT NULL,
+    recipient text COLLATE "C" NOT NULL,
+    tags text[] COLLATE "C" NOT NULL,
+    dialect text COLLATE "C" NOT NULL,
+    publisher_id boolean NOT NULL,
+    test boolean NOT NULL,
+    round integer NOT NULL,
+    status delivery_status NOT NULL,
+    reason text COLLATE "C",
+    next_attempt_at timestamptz,
+    state_number integer NOT NULL,
+    state_at timestamptz NOT NULL,
+    attempt_count integer NOT NULL,
+    PRIMARY KEY (delivery_id, accepted_at)
+  ) PARTITION BY RANGE (accepted_at)`,
+  // Each of these hands out a page in its order, so that a page costs the same at any depth and size.
+  "CREATE INDEX deliveries_of_tenant ON deliveries (tenant_id, accepted_at DESC, delivery_id DESC)",
+  "CREATE INDEX deliveries_by_status ON deliveries (tenant_id, status, accepted_at DESC, delivery_id DESC)",
+  "CREATE INDEX deliveries_by_type ON deliveries (tenant_id, event_type, accepted_at DESC, delivery_id DESC)",
+  "CREATE INDEX deliveries_of_webhook ON deliveries (webhook_id, accepted_at DESC, delivery_id DESC)",
+  `CREATE INDEX deliveries_by_recipient ON deliveries
+    (tenant_id, left(recipient, ${INDEXED}), accepted_at DESC, delivery_id DESC)`,
+  // These find few rows, which are then sorted.
+  "CREATE INDEX deliveries_of_event ON deliveries (tenant_id, event_id)",
+  `CREATE INDEX deliveries_of_email ON deliveries (tenant_id, left(email_id, ${INDEXED}))`,
+  "CREATE INDEX deliveries_by_tag ON deliveries USING gin (tags) WHERE tags <> '{}'",
+
+  // Beside the deliveries, not in them: lists never read a body, and a change of state would write it again.
+  `CREATE TABLE delivery_bodies (
+    delivery_id text COLLATE "C" NOT NULL,
+    accepted_at timestamptz NOT NULL,
+    body text NOT NULL,
+    PRIMARY KEY (delivery_id, accepted_at)
+  ) PARTITION BY RANGE (accepted_at)`,
+
+  // accepted_at is the one its record carries, also when the delivery's row stands under an earlier copy's: the key of
+  // a try must not depend on what else is stored. Headers are json, not jsonb: jsonb refuses \u0000.
+  `CREATE TABLE attempts (
+    try_id text COLLATE "C" NOT NULL,
+    accepted_at timestamptz NOT NULL,
+    delivery_id text COLLATE "C" NOT NULL,
+    tenant_id text COLLATE "C" NOT NULL,
+    webhook_id text COLLATE "C" NOT NULL,
+    webhook_version bigint NOT NULL,
+    test boolean NOT NULL,
+    round integer NOT NULL,
+    number integer NOT NULL,
+    at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    duration_ms integer NOT NULL,
+    status_code integer,
+    error text COLLATE "C",
+    request_headers json NOT NULL,
+    response_headers json NOT NULL,
+    response_body text,
+    response_truncated boolean NOT NULL,
+    next_attempt_at timestamptz,
+    PRIMARY KEY (try_id, accepted_at)
+  ) PARTITION BY RANGE (accepted_at)`,
+  "CREATE INDEX attempts_of_delivery ON attempts (delivery_id)",
+];
