@@ -1,0 +1,33 @@
+import type { Resolver } from "node:dns/promises";
+import { EgressError } from "./egress-error";
+import { withTimeLimit } from "./time-limit";
+
+/** c-ares: the name server did not answer. */
+const NO_ANSWER = "ETIMEOUT";
+
+/**
+ * All addresses of a name, IPv4 first. Both families are asked and waited for; when one fails or is still open after
+ * `limitMs` the other one's addresses are the answer, because many name servers never answer for AAAA. That hides
+ * nothing: only an address that was seen and judged is dialled.
+ * Rejects with EgressError `timeout` when a family with no answer is why there is none, else `dns_failed`.
+ */
+export async function resolveName(resolver: Resolver, name: string, limitMs: number): Promise<readonly string[]> {
+  const answers = await Promise.allSettled(
+    [resolver.resolve4(name), resolver.resolve6(name)].map((family) =>
+      withTimeLimit(family, limitMs, "the name server did not answer in time"),
+    ),
+  );
+  const addresses = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
+  if (addresses.length > 0) return addresses;
+
+  const causes = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason as unknown] : []));
+  const noAnswer = causes.find(isNoAnswer);
+  throw noAnswer === undefined
+    ? new EgressError("dns_failed", "the name has no address", { cause: causes[0] })
+    : new EgressError("timeout", "the name server did not answer in time", { cause: noAnswer });
+}
+
+function isNoAnswer(cause: unknown): boolean {
+  if (cause instanceof EgressError) return cause.code === "timeout";
+  return cause instanceof Error && "code" in cause && cause.code === NO_ANSWER;
+}
