@@ -7,7 +7,7 @@ import {
   SKIPPED_REASONS,
 } from "@waggle/domain";
 import fc from "fast-check";
-import { type AttemptRecord, decodeAttempt, encodeAttempt, endId } from "./attempt";
+import { type AttemptRecord, CIRCUIT_STATES, decodeAttempt, encodeAttempt, endId } from "./attempt";
 
 const text = fc.string({ unit: "binary" });
 const id = fc.string({ minLength: 1, maxLength: 64 });
@@ -31,6 +31,7 @@ const attempts: fc.Arbitrary<AttemptRecord> = fc.record({
   round: fc.integer({ min: 1 }),
   recorded_at: moment,
   webhook_version: moment,
+  circuit: fc.constantFrom(null, ...CIRCUIT_STATES),
   try: fc.option(
     fc.record({
       number: fc.integer({ min: 1 }),

@@ -24,6 +24,10 @@ export interface DeliveryState {
   readonly next_attempt_at: number | null;
 }
 
+export const CIRCUIT_STATES = ["closed", "open"] as const;
+/** Whether a webhook's deliveries go out as they come, or wait while one at a time probes its receiver. */
+export type CircuitState = (typeof CIRCUIT_STATES)[number];
+
 /** One HTTP try as it went over the wire; header names in lower case, custom header values masked. */
 export interface HttpTry {
   /** 1, 2, … within the round. */
@@ -51,6 +55,8 @@ export interface AttemptRecord extends DeliveryIdentity {
   readonly recorded_at: number;
   /** The webhook version the try was made with. */
   readonly webhook_version: number;
+  /** The webhook's circuit after it, null when who wrote the record does not know. */
+  readonly circuit: CircuitState | null;
   readonly try: HttpTry | null;
   readonly state: DeliveryState;
 }
@@ -78,6 +84,7 @@ const attemptSchema = z.object({
   round: z.number().int().positive(),
   recorded_at: z.number(),
   webhook_version: z.number(),
+  circuit: z.enum(CIRCUIT_STATES).nullable(),
   try: z
     .object({
       number: z.number().int().positive(),

@@ -33,6 +33,8 @@ export interface DeliveryRecord extends DeliveryIdentity {
   readonly park: number;
   /** Why it was parked last, null when it waits for its schedule. */
   readonly park_reason: ParkReason | null;
+  /** Its place among its webhook's deliveries, in the words of the dispatcher that parked it; null when never parked. */
+  readonly park_position: string | null;
   /** Not to be attempted earlier. */
   readonly due_at: number;
   /** When the first attempt of this round was due: its lifetime counts from here. */
@@ -84,6 +86,7 @@ export function encodeDelivery(
   };
   if (delivery.tags.length > 0) headers.tags = JSON.stringify(delivery.tags);
   if (delivery.park_reason !== null) headers["park-reason"] = delivery.park_reason;
+  if (delivery.park_position !== null) headers["park-position"] = delivery.park_position;
   if (delivery.test) headers.test = "1";
   if (delivery.publisher_id) headers["publisher-id"] = "1";
   if (delivery.inbound_hash !== null) headers["inbound-hash"] = delivery.inbound_hash;
@@ -115,6 +118,7 @@ export function decodeDelivery(record: Pick<ReceivedRecord, "key" | "value" | "h
     attempt: headers.ordinal("attempt"),
     park: headers.count("park"),
     park_reason: headers.optional("park-reason") === null ? null : headers.oneOf("park-reason", PARK_REASONS),
+    park_position: headers.optional("park-position"),
     due_at: headers.count("due-at"),
     first_due_at: headers.count("first-due-at"),
     min_webhook_version: headers.count("min-webhook-version"),

@@ -12,6 +12,8 @@ export class ConsumedRecord implements ReceivedRecord {
   /** When it was written, in milliseconds since the epoch. */
   readonly timestamp: number;
 
+  private shelved = false;
+
   constructor(
     private readonly work: PartitionWork,
     readonly offset: number,
@@ -33,6 +35,25 @@ export class ConsumedRecord implements ReceivedRecord {
   /** Whether its partition is still ours. When not, someone else has it and nothing more should be done with it. */
   get owned(): boolean {
     return this.work.owned;
+  }
+
+  /** Whether it waits for a later time and so does not count as work. */
+  get isShelved(): boolean {
+    return this.shelved;
+  }
+
+  /** Sets it aside for later: it no longer counts against the consumer's limits, whoever keeps it has its own. */
+  shelve(): void {
+    if (this.shelved) return;
+    this.shelved = true;
+    this.work.countShelved(this);
+  }
+
+  /** Its time has come: it counts again. */
+  unshelve(): void {
+    if (!this.shelved) return;
+    this.shelved = false;
+    this.work.countUnshelved(this);
   }
 
   /** Idempotent, and harmless after the partition was lost. */

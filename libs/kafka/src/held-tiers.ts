@@ -45,6 +45,7 @@ export class HeldTiers {
 
   /** Takes over a record until `dueAt` (milliseconds since the epoch). */
   hold(record: ConsumedRecord, dueAt: number): void {
+    record.shelve();
     const hold = this.holdOf(record);
     hold.queue.push({ record, dueAt });
     this.heldRecords += 1;
@@ -126,6 +127,7 @@ export class HeldTiers {
       hold.head += 1;
       this.heldRecords -= 1;
       this.heldBytes -= first.record.bytes;
+      first.record.unshelve();
       this.options.onDue(first.record);
     }
     if (hold.head > 256 && hold.head * 2 > hold.queue.length) {

@@ -9,5 +9,6 @@ export { DirectoryTable, type DirectoryTableOptions } from "./directory-table";
 export { ensureTopics, TopicMismatchError } from "./ensure-topics";
 export { HeldTiers, type HeldTiersOptions } from "./held-tiers";
 export { KafkaBatchServer, type KafkaBatchServerOptions } from "./kafka-batch-server";
+export { KafkaConnections, type KafkaConnectionsOptions } from "./kafka-connections";
 export type { ProduceErrorCode } from "./produce-error";
 export { WatermarkConsumer, type WatermarkConsumerOptions } from "./watermark-consumer";

@@ -1,11 +1,14 @@
 import type { ConsumedRecord } from "./consumed-record";
 import { Watermark } from "./watermark";
 
+/** Told how many records, and bytes of them, came to count as work or ceased to. */
+export type CountWork = (records: number, bytes: number) => void;
+
 /** What this process does in one partition it owns: the watermark, and how much is out. */
 export class PartitionWork {
   private readonly watermark: Watermark;
   private readonly unfinished = new Map<number, ConsumedRecord>();
-  private outBytes = 0;
+  private counted = { records: 0, bytes: 0 };
   /** False once the partition went to another member: what is still out changes nothing any more. */
   owned = true;
   /** The partition's end as the last fetch saw it. */
@@ -20,7 +23,7 @@ export class PartitionWork {
     readonly partition: number,
     position: number,
     private readonly alreadyDone: ReadonlySet<number>,
-    private readonly onFinish: (record: ConsumedRecord) => void,
+    private readonly onCount: CountWork,
   ) {
     this.watermark = new Watermark(position);
     this.endOffset = position;
@@ -34,12 +37,9 @@ export class PartitionWork {
     return this.watermark.low;
   }
 
-  get records(): number {
-    return this.unfinished.size;
-  }
-
-  get bytes(): number {
-    return this.outBytes;
+  /** How much is out and counts as work: neither done nor shelved. */
+  get out(): { readonly records: number; readonly bytes: number } {
+    return this.counted;
   }
 
   get lag(): number {
@@ -75,20 +75,39 @@ export class PartitionWork {
 
   add(record: ConsumedRecord): void {
     this.unfinished.set(record.offset, record);
-    this.outBytes += record.bytes;
+    this.count(1, record.bytes);
   }
 
   finish(record: ConsumedRecord): void {
     if (!this.owned || !this.unfinished.delete(record.offset)) return;
-    this.outBytes -= record.bytes;
     this.watermark.done(record.offset);
     this.changes += 1;
-    this.onFinish(record);
+    if (!record.isShelved) this.count(-1, -record.bytes);
+  }
+
+  countShelved(record: ConsumedRecord): void {
+    if (this.unfinished.has(record.offset)) this.count(-1, -record.bytes);
+  }
+
+  countUnshelved(record: ConsumedRecord): void {
+    if (this.unfinished.has(record.offset)) this.count(1, record.bytes);
+  }
+
+  /** The partition went to another member: nothing of it counts any more. */
+  lose(): void {
+    this.count(-this.counted.records, -this.counted.bytes);
+    this.owned = false;
   }
 
   skipTo(position: number): void {
     if (position <= this.watermark.next) return;
     this.watermark.skipTo(position);
     this.changes += 1;
+  }
+
+  private count(records: number, bytes: number): void {
+    if (!this.owned) return;
+    this.counted = { records: this.counted.records + records, bytes: this.counted.bytes + bytes };
+    this.onCount(records, bytes);
   }
 }

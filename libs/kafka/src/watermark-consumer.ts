@@ -19,6 +19,8 @@ export interface WatermarkConsumerOptions {
   readonly onLost?: (partitions: readonly TopicPartition[]) => void;
   /** How much may be out before consumption pauses; it resumes at half. */
   readonly limits: { readonly records: number; readonly bytes: number };
+  /** The limits were reached and there is room again. */
+  readonly onRoom?: () => void;
   /** A fault only a new process mends. */
   readonly onFatal: (reason: string) => void;
   readonly sessionTimeoutMs?: number;
@@ -132,6 +134,11 @@ export class WatermarkConsumer {
     return this.rebalanceCount;
   }
 
+  /** Whether consumption pauses because the limits are reached. */
+  get isFull(): boolean {
+    return this.full;
+  }
+
   get out(): { readonly records: number; readonly bytes: number } {
     return { records: this.outRecords, bytes: this.outBytes };
   }
@@ -181,15 +188,13 @@ export class WatermarkConsumer {
     if (generation !== this.generation) return;
     for (const { topic, partition, position, metadata } of positions) {
       const done = decodeDoneBitmap(metadata, position);
-      const work = new PartitionWork(topic, partition, position, done, (record) => this.onFinish(record));
+      const work = new PartitionWork(topic, partition, position, done, (records, bytes) => this.count(records, bytes));
       this.work.set(keyOf(topic, partition), work);
     }
   }
 
   private drop(key: string, work: PartitionWork): void {
-    work.owned = false;
-    this.outRecords -= work.records;
-    this.outBytes -= work.bytes;
+    work.lose();
     this.work.delete(key);
     this.pausedByUser.delete(key);
   }
@@ -217,10 +222,8 @@ export class WatermarkConsumer {
       if (offset < work.next || !work.begin(offset)) continue;
       const record = new ConsumedRecord(work, offset, message);
       work.add(record);
-      this.outBytes += record.bytes;
       records.push(record);
     }
-    this.outRecords += records.length;
     work.skipTo(Number(batch.lastOffset()) + 1);
     work.endOffset = Number(batch.highWatermark);
     resolveOffset(batch.lastOffset());
@@ -239,9 +242,9 @@ export class WatermarkConsumer {
     if (work.owned) this.consumer.seek({ topic, partition, offset: String(work.next) });
   }
 
-  private onFinish(record: ConsumedRecord): void {
-    this.outRecords -= 1;
-    this.outBytes -= record.bytes;
+  private count(records: number, bytes: number): void {
+    this.outRecords += records;
+    this.outBytes += bytes;
     if (this.full) this.checkLimits();
   }
 
@@ -252,7 +255,9 @@ export class WatermarkConsumer {
       this.pauseAll();
     } else if (this.full && this.outRecords <= records / 2 && this.outBytes <= bytes / 2) {
       this.full = false;
-      if (!this.stopping) this.reapplyPauses([...this.work.values()]);
+      if (this.stopping) return;
+      this.reapplyPauses([...this.work.values()]);
+      this.options.onRoom?.();
     }
   }
 

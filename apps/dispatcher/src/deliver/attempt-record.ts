@@ -1,0 +1,71 @@
+import type { AttemptRecord, DeliveryIdentity, DeliveryRecord, DeliveryState, HttpTry } from "@waggle/contracts";
+import { endId } from "@waggle/contracts";
+import type { ExhaustedReason, NextStep, SkippedReason } from "@waggle/domain";
+
+/** The part of a delivery record that its attempts repeat. */
+export function identityOf(delivery: DeliveryRecord): DeliveryIdentity {
+  return {
+    delivery_id: delivery.delivery_id,
+    event_id: delivery.event_id,
+    webhook_id: delivery.webhook_id,
+    tenant_id: delivery.tenant_id,
+    event_type: delivery.event_type,
+    email_id: delivery.email_id,
+    recipient: delivery.recipient,
+    tags: delivery.tags,
+    dialect: delivery.dialect,
+    accepted_at: delivery.accepted_at,
+    publisher_id: delivery.publisher_id,
+    test: delivery.test,
+  };
+}
+
+/** What a delivery is after an attempt that led to `step`. */
+export function stateAfter(step: NextStep): DeliveryState {
+  switch (step.kind) {
+    case "delivered":
+      return { status: "delivered", reason: null, next_attempt_at: null };
+    case "retry":
+      return { status: "pending", reason: null, next_attempt_at: step.due_at };
+    case "exhausted":
+      return { status: "exhausted", reason: step.reason, next_attempt_at: null };
+  }
+}
+
+export function attemptRecord(
+  delivery: DeliveryRecord,
+  attempt: { readonly tryId: string; readonly version: number; readonly recordedAt: number; readonly http: HttpTry },
+  step: NextStep,
+): AttemptRecord {
+  return {
+    ...identityOf(delivery),
+    try_id: attempt.tryId,
+    round: delivery.round,
+    recorded_at: attempt.recordedAt,
+    webhook_version: attempt.version,
+    circuit: null,
+    try: attempt.http,
+    state: stateAfter(step),
+  };
+}
+
+/** The end of a round without an attempt: the webhook gets nothing now, or the delivery's time is over. */
+export function endRecord(
+  delivery: DeliveryRecord,
+  end: (
+    | { readonly status: "skipped"; readonly reason: SkippedReason }
+    | { readonly status: "exhausted"; readonly reason: ExhaustedReason }
+  ) & { readonly version: number },
+  now: number,
+): AttemptRecord {
+  return {
+    ...identityOf(delivery),
+    try_id: endId({ delivery_id: delivery.delivery_id, round: delivery.round, reason: end.reason }),
+    round: delivery.round,
+    recorded_at: now,
+    webhook_version: end.version,
+    circuit: null,
+    try: null,
+    state: { status: end.status, reason: end.reason, next_attempt_at: null },
+  };
+}

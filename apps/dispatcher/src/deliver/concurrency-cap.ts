@@ -1,0 +1,54 @@
+const START = 2;
+const MOST = 64;
+/** Answers up to this fast are never taken as a sign of overload. Milliseconds. */
+const ALWAYS_FINE_MS = 50;
+/** How much slower than its best a receiver may answer while we still send it more at once. */
+const TOLERATED_SLOWDOWN = 2;
+/** The best answer is forgotten by this much with every answer, so that a receiver may become slower for good. */
+const FORGET = 1.002;
+
+/**
+ * How many attempts one webhook may have in flight: additive increase while it answers about as fast as at its best,
+ * halved when it shows that it is overloaded. Starts at 2 and doubles until the first sign of overload.
+ */
+export class ConcurrencyCap {
+  private cap = START;
+  private rampingUp = true;
+  private bestMs = Number.POSITIVE_INFINITY;
+  private halvedAt = Number.NEGATIVE_INFINITY;
+
+  /** Attempts that may be in flight now. `most` is the webhook's own bound, null when it has none. */
+  limit(most: number | null): number {
+    return Math.max(1, Math.min(Math.floor(this.cap), most ?? MOST, MOST));
+  }
+
+  /** What the limit is likely to become soon: while it still doubles, a burst is not judged by where it stands. */
+  expected(most: number | null): number {
+    return Math.max(1, Math.min(this.rampingUp ? this.cap * 4 : this.cap, most ?? MOST, MOST));
+  }
+
+  /** An attempt was answered. `wasLimiting`: the limit was reached while it ran, so raising it means something. */
+  answered(durationMs: number, wasLimiting: boolean): void {
+    this.bestMs = Math.min(this.bestMs * FORGET, durationMs);
+    if (!wasLimiting) return;
+    if (durationMs > Math.max(ALWAYS_FINE_MS, this.bestMs * TOLERATED_SLOWDOWN)) {
+      this.rampingUp = false;
+      return;
+    }
+    this.cap = Math.min(MOST, this.cap + (this.rampingUp ? 1 : 1 / this.cap));
+  }
+
+  /** A timeout, 429 or 503 of an attempt that started at `startedAt`. Attempts sent before the last halving are old news. */
+  overloaded(startedAt: number, now: number): void {
+    this.rampingUp = false;
+    if (startedAt < this.halvedAt) return;
+    this.halvedAt = now;
+    this.cap = Math.max(1, this.cap / 2);
+  }
+
+  /** Begins again at the start, as for a receiver that has just recovered. */
+  restart(): void {
+    this.cap = START;
+    this.rampingUp = true;
+  }
+}

@@ -1,0 +1,34 @@
+import { TIER_SECONDS, type Tier, tierAtLeast, tierAtMost } from "@waggle/domain";
+
+/** Parked deliveries of one webhook that may come back per second: more would only circulate. */
+const RETURNS_PER_S = 20;
+/** A delivery is parked for a little less than its estimated wait, so that the queue does not run empty. */
+const MARGIN = 0.8;
+
+export interface ParkingContext {
+  readonly timeScale: number;
+  /** How many deliveries of the webhook wait, parked ones included. */
+  readonly backlog: number;
+  /** Milliseconds until the delivery's lifetime ends. */
+  readonly lifetimeLeftMs: number;
+}
+
+/** For a busy webhook: the longest tier not above the estimated wait, so that its queue never runs empty. */
+export function tierForWait(waitMs: number, context: ParkingContext): Tier {
+  const seconds = (Math.min(waitMs * MARGIN, context.lifetimeLeftMs) / 1_000) * context.timeScale;
+  return tierAtMost(seconds);
+}
+
+/**
+ * For a webhook that takes nothing now: soon enough to be there for the next probe, but the more wait, the longer the
+ * tier, or a large backlog would be read and written again every few seconds.
+ */
+export function tierForOutage(probeWaitMs: number, context: ParkingContext): Tier {
+  const seconds = Math.max(probeWaitMs / 1_000, context.backlog / RETURNS_PER_S) * context.timeScale;
+  const lifetimeTier = tierAtMost((context.lifetimeLeftMs / 1_000) * context.timeScale);
+  return shorter(tierAtLeast(seconds), lifetimeTier);
+}
+
+function shorter(a: Tier, b: Tier): Tier {
+  return TIER_SECONDS[a] <= TIER_SECONDS[b] ? a : b;
+}

@@ -1,0 +1,185 @@
+import { randomUUID } from "node:crypto";
+import { type DynamicModule, Module } from "@nestjs/common";
+import { DEAD_LETTER_CODES, TIER_TOPICS, tierOfTopic } from "@waggle/contracts";
+import { createEgressPolicy, createGuardedConnector } from "@waggle/egress";
+import {
+  HeldTiers,
+  KafkaBatchServer,
+  KafkaConnections,
+  registerConsumerMetrics,
+  type WatermarkConsumer,
+} from "@waggle/kafka";
+import { createSecretBox, newId } from "@waggle/secrets";
+import {
+  type AppOptions,
+  type Config,
+  type EGRESS_VARIABLES,
+  type KAFKA_VARIABLES,
+  kafkaConnection,
+  type Service,
+  VERSION,
+} from "@waggle/service";
+import { Counter, Gauge } from "prom-client";
+import { DeliveryEngine } from "./deliver/delivery-engine";
+import { DeliveriesConsumer } from "./in/deliveries.consumer";
+import { DeliveryIntake } from "./in/delivery-intake";
+import { KafkaDeliveryLog } from "./out/delivery-log.kafka";
+import { PrometheusDispatchMeter } from "./out/dispatch-meter.prometheus";
+import { GroupMembership } from "./out/group-membership.kafka";
+import { UndiciSender } from "./out/sender.undici";
+import { DirectoryWebhooks } from "./out/webhooks.directory";
+
+export type DispatcherConfig = Config<
+  | (typeof KAFKA_VARIABLES)[number]
+  | (typeof EGRESS_VARIABLES)[number]
+  | "BIND_HOST"
+  | "DISPATCHER_PORT"
+  | "SECRETS_KEYS"
+  | "TIME_SCALE"
+  | "ATTEMPT_TIMEOUT_MS"
+>;
+
+@Module({})
+class DispatcherModule {}
+
+const GROUP_ID = "waggle-dispatcher";
+const MIB = 1_048_576;
+/** Attempts in flight per lane. A hung receiver holds slots of the slow lane only. */
+const SLOTS = { fast: 256, slow: 512 } as const;
+/** What may wait for admission before consumption pauses; what the tiers hold does not count. */
+const ADMISSION_LIMITS = { records: 5_000, bytes: 128 * MIB } as const;
+const TIER_LIMITS = { recordsPerPartition: 500, bytes: 64 * MIB } as const;
+const SWEEP_MS = 100;
+const TIDY_MS = 60_000;
+
+/** Wires the dispatcher: deliveries in, deliver, HTTP and the log out. */
+export function dispatcherApp(service: Service, config: DispatcherConfig): AppOptions {
+  const { logger, metrics, readiness } = service;
+  const connections = new KafkaConnections({
+    ...kafkaConnection(config),
+    app: service.name,
+    logger,
+    onFatal: (reason) => readiness.fail(reason),
+  });
+  const blocked = new Counter({
+    name: "waggle_blocked_addresses_total",
+    help: "Hosts, addresses and ports refused by the egress guard, by where",
+    labelNames: ["stage"],
+    registers: [metrics],
+  });
+  const deadLetters = new Counter({
+    name: "waggle_dead_letters_total",
+    help: "Records put aside because they could not be decoded or processed",
+    labelNames: ["reason"],
+    registers: [metrics],
+  });
+  blocked.inc({ stage: "dial" }, 0);
+  for (const reason of DEAD_LETTER_CODES) deadLetters.inc({ reason }, 0);
+  const policy = createEgressPolicy({
+    allowHttpUrls: config.ALLOW_HTTP_URLS,
+    allowedPrivateCidrs: config.ALLOWED_PRIVATE_CIDRS,
+    onRefused: (stage) => blocked.inc({ stage }),
+  });
+  const sender = new UndiciSender(createGuardedConnector(policy));
+  const consumer = (): WatermarkConsumer | null => deliveries.unwrap<WatermarkConsumer | null>();
+  const engine = new DeliveryEngine(
+    {
+      webhooks: new DirectoryWebhooks(connections.directory, createSecretBox(config.SECRETS_KEYS), logger),
+      sender,
+      log: new KafkaDeliveryLog(connections.producer),
+      membership: new GroupMembership(consumer),
+      meter: new PrometheusDispatchMeter(metrics),
+    },
+    {
+      userAgent: `waggle/${VERSION}`,
+      defaultTimeoutMs: config.ATTEMPT_TIMEOUT_MS,
+      timeScale: config.TIME_SCALE,
+      now: Date.now,
+      newTryId: (now) => newId("try", now),
+      slots: SLOTS,
+      maxWaiting: ADMISSION_LIMITS.records / 2,
+      processId: randomUUID().slice(0, 8),
+      onFatal: (error) => {
+        logger.fatal({ err: error }, "delivery.outcome_refused");
+        readiness.fail("the outcome of a delivery could not be written");
+      },
+    },
+  );
+  const tiers: HeldTiers = new HeldTiers({
+    ...TIER_LIMITS,
+    onDue: (record) => intake.due(record),
+    gate: () => !consumer()?.isFull,
+    pause: (topic, partition) => consumer()?.pause(topic, partition),
+    resume: (topic, partition) => consumer()?.resume(topic, partition),
+    now: Date.now,
+  });
+  const intake = new DeliveryIntake({
+    engine,
+    tiers,
+    deadLetters: (record) => connections.producer.send([record]),
+    onDeadLetter: (reason) => deadLetters.inc({ reason }),
+    logger,
+    now: Date.now,
+  });
+  const deliveries = new KafkaBatchServer({
+    kafka: connections.kafka,
+    groupId: GROUP_ID,
+    logger,
+    limits: ADMISSION_LIMITS,
+    onLost: (partitions) => intake.lost(partitions),
+    onRoom: () => tiers.poke(),
+    onFatal: (reason) => readiness.fail(reason),
+    drained: async () => {
+      tiers.close();
+      await engine.drain();
+    },
+  });
+  registerConsumerMetrics(metrics, new Map([[GROUP_ID, consumer]]), Date.now);
+  registerTierMetrics(service, tiers);
+  registerCircuitMetrics(service, engine);
+  connections.directory.onChange((record) => {
+    if (record.kind === "webhook") engine.webhookChanged(record.id);
+  });
+  const module: DynamicModule = {
+    module: DispatcherModule,
+    controllers: [DeliveriesConsumer],
+    providers: [
+      { provide: DeliveryIntake, useValue: intake },
+      { provide: KafkaConnections, useValue: connections },
+    ],
+  };
+  return {
+    module,
+    host: config.BIND_HOST,
+    port: config.DISPATCHER_PORT,
+    beforeWork: async () => {
+      await connections.open();
+      setInterval(() => engine.sweep(), SWEEP_MS).unref();
+      setInterval(() => engine.tidy(), TIDY_MS).unref();
+    },
+    transports: () => [deliveries],
+  };
+}
+
+function registerTierMetrics({ metrics }: Service, tiers: HeldTiers): void {
+  new Gauge({
+    name: "waggle_retry_overdue_seconds",
+    help: "How late the most overdue delivery of a retry tier is",
+    labelNames: ["tier"],
+    registers: [metrics],
+    collect() {
+      for (const topic of TIER_TOPICS) this.set({ tier: tierOfTopic(topic) ?? topic }, tiers.overdueMs(topic) / 1_000);
+    },
+  });
+}
+
+function registerCircuitMetrics({ metrics }: Service, engine: DeliveryEngine): void {
+  new Gauge({
+    name: "waggle_circuits_open",
+    help: "Webhooks whose circuit is open",
+    registers: [metrics],
+    collect() {
+      this.set(engine.openCircuits);
+    },
+  });
+}

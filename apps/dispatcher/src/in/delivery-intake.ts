@@ -1,0 +1,105 @@
+import {
+  DecodeError,
+  type DeliveryRecord,
+  decodeDelivery,
+  encodeDeadLetter,
+  stepKey,
+  type WireRecord,
+} from "@waggle/contracts";
+import type { ConsumedRecord, HeldTiers, TopicPartition } from "@waggle/kafka";
+import type { Logger } from "@waggle/service";
+import type { DeliveryEngine } from "../deliver/delivery-engine";
+import type { Job } from "../deliver/job";
+import { StepMemory } from "../deliver/step-memory";
+
+export interface IntakeParts {
+  readonly engine: DeliveryEngine;
+  readonly tiers: HeldTiers;
+  readonly deadLetters: (record: WireRecord) => Promise<void>;
+  readonly onDeadLetter: (reason: string) => void;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+/** Steps remembered per partition (of 12), and for how long. Source: architecture, guarantee 2. */
+const STEP_LIMITS = { steps: 80_000, ms: 3_600_000 };
+
+/**
+ * Between the consumer and the engine: decodes, drops copies of steps already taken, and keeps in the tiers what is
+ * not due. A record that is no delivery goes to the dead letters, and its partition goes on.
+ */
+export class DeliveryIntake {
+  private readonly steps = new Map<number, StepMemory>();
+  private readonly waiting = new WeakMap<ConsumedRecord, DeliveryRecord>();
+
+  constructor(private readonly parts: IntakeParts) {}
+
+  take(record: ConsumedRecord): void {
+    const delivery = this.decode(record);
+    if (!delivery) return;
+    const now = this.parts.now();
+    if (!this.stepsOf(record.partition).take(stepKey(delivery), now)) {
+      record.done();
+      return;
+    }
+    if (delivery.due_at <= now) {
+      this.parts.engine.submit(jobOf(record, delivery));
+      return;
+    }
+    this.waiting.set(record, delivery);
+    this.parts.tiers.hold(record, delivery.due_at);
+  }
+
+  /** A held record has become due. */
+  due(record: ConsumedRecord): void {
+    const delivery = this.waiting.get(record);
+    if (delivery) this.parts.engine.submit(jobOf(record, delivery));
+  }
+
+  /** Other members own these partitions now. */
+  lost(partitions: readonly TopicPartition[]): void {
+    const numbers = new Set(partitions.map(({ partition }) => partition));
+    for (const partition of numbers) this.steps.delete(partition);
+    this.parts.tiers.drop(partitions);
+    this.parts.engine.dropPartitions(numbers);
+  }
+
+  private stepsOf(partition: number): StepMemory {
+    const known = this.steps.get(partition);
+    if (known) return known;
+    const steps = new StepMemory(STEP_LIMITS, this.parts.now());
+    this.steps.set(partition, steps);
+    return steps;
+  }
+
+  private decode(record: ConsumedRecord): DeliveryRecord | null {
+    try {
+      return decodeDelivery(record);
+    } catch (error) {
+      const cause = error instanceof DecodeError ? error : new DecodeError("undecodable", "record", { cause: error });
+      const { topic, partition, offset } = record;
+      this.parts.logger.error({ topic, partition, offset, field: cause.field }, "delivery.dead");
+      this.parts.onDeadLetter(cause.code);
+      this.parts.deadLetters(encodeDeadLetter(record, cause)).then(
+        () => record.done(),
+        (refusal: unknown) => {
+          // Even the dead letters refuse it: nothing but the log can keep a trace of it.
+          this.parts.logger.fatal({ err: refusal, topic, partition, offset }, "delivery.lost");
+          record.done();
+        },
+      );
+      return null;
+    }
+  }
+}
+
+function jobOf(record: ConsumedRecord, delivery: DeliveryRecord): Job {
+  return {
+    delivery,
+    partition: record.partition,
+    get owned() {
+      return record.owned;
+    },
+    done: () => record.done(),
+  };
+}

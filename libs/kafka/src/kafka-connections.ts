@@ -1,0 +1,45 @@
+import type { Kafka } from "kafkajs";
+import { BatchingProducer } from "./batching-producer";
+import { createKafka, type KafkaLogger, type KafkaOptions } from "./connection";
+import { DirectoryTable } from "./directory-table";
+
+export interface KafkaConnectionsOptions extends Pick<KafkaOptions, "brokers" | "ssl" | "sasl"> {
+  /** Which app connects. */
+  readonly app: string;
+  readonly logger: KafkaLogger;
+  readonly onFatal: (reason: string) => void;
+}
+
+/** By then whoever waited for an acknowledgement has given up; what is begun is done again by the next process. */
+const DRAIN_LIMIT_MS = 10_000;
+
+/**
+ * What an app of the data plane has open to Kafka beside its consumer: the producer of its outputs and the directory.
+ * Nest closes it by the hook's name once the consumers have left their groups.
+ */
+export class KafkaConnections {
+  readonly kafka: Kafka;
+  readonly producer: BatchingProducer;
+  readonly directory: DirectoryTable;
+
+  constructor({ app, logger, onFatal, ...connection }: KafkaConnectionsOptions) {
+    this.kafka = createKafka({ ...connection, clientId: `waggle-${app}`, logger });
+    this.producer = new BatchingProducer({ kafka: this.kafka, logger });
+    this.directory = new DirectoryTable({ kafka: this.kafka, reader: app, logger, onFatal });
+  }
+
+  /** Resolves when the directory is complete and the producer connected: only then may work be taken. */
+  async open(): Promise<void> {
+    await Promise.all([this.producer.connect(), this.directory.start()]);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    let limit: NodeJS.Timeout | undefined;
+    const cutOff = new Promise<void>((resolve) => {
+      limit = setTimeout(resolve, DRAIN_LIMIT_MS);
+    });
+    await Promise.race([this.producer.drain(), cutOff]);
+    clearTimeout(limit);
+    await Promise.all([this.producer.disconnect(), this.directory.stop()]);
+  }
+}
