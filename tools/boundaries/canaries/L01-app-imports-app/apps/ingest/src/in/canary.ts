@@ -1,0 +1,3 @@
+import { route } from "../../../router/src/route/route";
+
+export const ahead = route;

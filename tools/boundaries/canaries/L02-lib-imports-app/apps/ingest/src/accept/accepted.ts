@@ -1,0 +1,3 @@
+export interface Accepted {
+  readonly id: string;
+}

@@ -1,0 +1,3 @@
+import { seal } from "@waggle/secrets";
+
+export const sealed = seal;

@@ -1,0 +1,1 @@
+export const seal = (text: string) => text;

@@ -1,0 +1,3 @@
+import type { Topic } from "@waggle/contracts";
+
+export const topic: Topic = "email.events";

@@ -1,0 +1,3 @@
+import { database } from "@waggle/postgres";
+
+export const kept = database;

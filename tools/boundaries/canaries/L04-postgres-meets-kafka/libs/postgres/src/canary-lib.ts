@@ -1,0 +1,3 @@
+import { producer } from "@waggle/kafka";
+
+export const relayed = producer;

@@ -1,0 +1,3 @@
+import { write } from "../out/event-log.kafka";
+
+export const shortCut = write;

@@ -1,0 +1,3 @@
+import type { Request } from "../in/events.controller";
+
+export type Written = Request;

@@ -1,0 +1,3 @@
+import type { Query } from "../../in/webhooks.controller";
+
+export type Listed = Query;

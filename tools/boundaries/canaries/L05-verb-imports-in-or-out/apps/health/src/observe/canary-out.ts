@@ -1,0 +1,3 @@
+import { rows } from "../out/attempts.postgres";
+
+export const folded = rows;

@@ -1,0 +1,3 @@
+import { BatchingProducer } from "@waggle/kafka";
+
+export const producer = BatchingProducer;

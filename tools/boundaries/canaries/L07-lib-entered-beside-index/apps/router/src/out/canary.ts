@@ -1,0 +1,3 @@
+import { inner } from "../../../../libs/kafka/src/inner";
+
+export const reached = inner;

@@ -1,0 +1,3 @@
+import { inner } from "../../contracts/src/inner";
+
+export const reached = inner;

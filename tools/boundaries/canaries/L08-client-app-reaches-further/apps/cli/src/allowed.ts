@@ -1,0 +1,3 @@
+import { PROBLEMS } from "@waggle/contracts";
+
+export const codes = Object.keys(PROBLEMS);

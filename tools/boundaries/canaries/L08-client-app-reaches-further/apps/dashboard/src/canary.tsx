@@ -1,0 +1,3 @@
+import { main } from "@waggle/service";
+
+export const run = main;

@@ -1,0 +1,5 @@
+import type { There } from "./canary-type";
+
+export interface Back {
+  readonly there: There | null;
+}

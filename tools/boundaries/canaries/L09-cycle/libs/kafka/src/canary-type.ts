@@ -1,0 +1,5 @@
+import type { Back } from "./canary-type-back";
+
+export interface There {
+  readonly back: Back;
+}

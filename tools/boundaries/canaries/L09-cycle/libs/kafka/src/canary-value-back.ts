@@ -1,0 +1,3 @@
+import { other } from "./canary-value";
+
+export const value = () => other;

@@ -1,0 +1,3 @@
+import { value } from "./canary-value-back";
+
+export const other = value;

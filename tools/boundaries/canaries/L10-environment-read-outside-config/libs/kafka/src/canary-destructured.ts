@@ -1,0 +1,3 @@
+const { env: surroundings } = process;
+
+export const brokers = surroundings.KAFKA_BROKERS;

@@ -1,0 +1,3 @@
+import { anEvent } from "@waggle/testing";
+
+export const sample = anEvent;

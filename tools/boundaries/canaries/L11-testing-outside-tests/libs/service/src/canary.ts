@@ -1,0 +1,3 @@
+import { stack } from "../../../test/setup/stack";
+
+export const borrowed = stack;

@@ -1,0 +1,3 @@
+import { gone } from "@waggle/never-was";
+
+export const missing = gone;
