@@ -1,4 +1,7 @@
-/** What tests build with: valid things of each kind, of which a test names only what it is about. Tests only. */
+/** What tests build with and wait on: valid things, of which a test names only what it is about. Tests only. */
 export { aWebhookEntry } from "./a-webhook-entry";
 export { anEmailEvent } from "./an-email-event";
+export { eventually } from "./eventually";
 export { received } from "./received";
+export { testBrokers } from "./test-brokers";
+export { TopicTail } from "./topic-tail";
