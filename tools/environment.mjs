@@ -3,5 +3,4 @@
  * A variable set to the empty string is there and empty, which is not the same as absent.
  * @type {Readonly<Record<string, string | undefined>>}
  */
-// biome-ignore lint/style/noProcessEnv: everything else under tools/ takes the environment from here
 export const environment = Object.freeze({ ...process.env });

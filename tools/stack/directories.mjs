@@ -1,5 +1,5 @@
-import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
+import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 

@@ -1,0 +1,2 @@
+/** Jest's globalTeardown. */
+export { stopStack as default } from "./start-stack.mjs";

@@ -1,0 +1,23 @@
+import { fetchJars } from "./jars.mjs";
+import { requireJava } from "./java.mjs";
+import { formatStorage } from "./storage.mjs";
+
+/**
+ * Everything a broker needs before it can run: Java, its jars, formatted storage. What is there already is kept.
+ * @param {import("./broker.mjs").KafkaOptions} options
+ * @param {AbortSignal} signal
+ */
+export async function prepareKafka(options, signal) {
+  await fetchKafka(signal);
+  await formatStorage(options, signal);
+}
+
+/**
+ * The part of it that needs no data directory.
+ * @param {AbortSignal} signal
+ * @throws {import("../../problem.mjs").Problem} when Java is missing, or Maven while there is something to fetch
+ */
+export async function fetchKafka(signal) {
+  await requireJava(signal);
+  await fetchJars(signal);
+}

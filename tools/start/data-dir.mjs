@@ -1,0 +1,24 @@
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+/** @param {string} dataDir */
+export function dataDirs(dataDir) {
+  return { kafka: join(dataDir, "kafka"), postgres: join(dataDir, "postgres"), logs: join(dataDir, "logs") };
+}
+
+/**
+ * Makes room for a start: empties the embedded data when asked to (what credentials.json holds may also fit an
+ * external database, so it stays), and puts the logs of the last start aside.
+ * @param {string} dataDir
+ * @param {{ fresh: boolean }} options
+ */
+export async function prepareDataDir(dataDir, { fresh }) {
+  const { kafka, postgres, logs } = dataDirs(dataDir);
+  if (fresh) await Promise.all([kafka, postgres].map((data) => rm(data, { recursive: true, force: true })));
+  const previous = join(logs, "previous");
+  await rm(previous, { recursive: true, force: true });
+  await mkdir(previous, { recursive: true });
+  for (const entry of await readdir(logs)) {
+    if (entry.endsWith(".log")) await rename(join(logs, entry), join(previous, entry));
+  }
+}
