@@ -1,11 +1,13 @@
 const START = 2;
 const MOST = 64;
-/** Answers up to this fast are never taken as a sign of overload. Milliseconds. */
-const ALWAYS_FINE_MS = 50;
+/** Answers up to this fast on average are never taken as a sign of overload: a busy machine of ours looks like that too. */
+const ALWAYS_FINE_MS = 250;
 /** How much slower than its best a receiver may answer while we still send it more at once. */
 const TOLERATED_SLOWDOWN = 2;
 /** The best answer is forgotten by this much with every answer, so that a receiver may become slower for good. */
 const FORGET = 1.002;
+/** Weight of the newest answer in the average, so that one slow answer decides nothing. */
+const NEWEST = 0.1;
 
 /**
  * How many attempts one webhook may have in flight: additive increase while it answers about as fast as at its best,
@@ -15,6 +17,7 @@ export class ConcurrencyCap {
   private cap = START;
   private rampingUp = true;
   private bestMs = Number.POSITIVE_INFINITY;
+  private averageMs: number | null = null;
   private halvedAt = Number.NEGATIVE_INFINITY;
 
   /** Attempts that may be in flight now. `most` is the webhook's own bound, null when it has none. */
@@ -30,8 +33,9 @@ export class ConcurrencyCap {
   /** An attempt was answered. `wasLimiting`: the limit was reached while it ran, so raising it means something. */
   answered(durationMs: number, wasLimiting: boolean): void {
     this.bestMs = Math.min(this.bestMs * FORGET, durationMs);
+    this.averageMs = (this.averageMs ?? durationMs) * (1 - NEWEST) + durationMs * NEWEST;
     if (!wasLimiting) return;
-    if (durationMs > Math.max(ALWAYS_FINE_MS, this.bestMs * TOLERATED_SLOWDOWN)) {
+    if (this.averageMs > Math.max(ALWAYS_FINE_MS, this.bestMs * TOLERATED_SLOWDOWN)) {
       this.rampingUp = false;
       return;
     }
@@ -50,5 +54,6 @@ export class ConcurrencyCap {
   restart(): void {
     this.cap = START;
     this.rampingUp = true;
+    this.averageMs = null;
   }
 }
