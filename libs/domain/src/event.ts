@@ -45,7 +45,8 @@ export const TYPE_DATA_FIELDS: Readonly<Record<OutboundEventType, readonly strin
   click: ["url", "ip_address", "user_agent", "timestamp"],
 };
 
-const DOCUMENTED_FIELDS: Readonly<Record<OutboundEventType, ReadonlySet<string>>> = {
+/** Every field of `data` that a type documents, in the order receivers see them. */
+export const DOCUMENTED_FIELDS: Readonly<Record<OutboundEventType, ReadonlySet<string>>> = {
   delivery: documentedFields("delivery"),
   bounce: documentedFields("bounce"),
   complaint: documentedFields("complaint"),

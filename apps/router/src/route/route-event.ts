@@ -80,8 +80,20 @@ function firstDelivery(
   body: Buffer,
   traceparent: string | null,
 ): DeliveryRecord {
+  // Field by field: copying the identity by spreading it costs a tenth of all routing.
   return {
-    ...identity,
+    delivery_id: identity.delivery_id,
+    event_id: identity.event_id,
+    webhook_id: identity.webhook_id,
+    tenant_id: identity.tenant_id,
+    event_type: identity.event_type,
+    email_id: identity.email_id,
+    recipient: identity.recipient,
+    tags: identity.tags,
+    dialect: identity.dialect,
+    accepted_at: identity.accepted_at,
+    publisher_id: identity.publisher_id,
+    test: identity.test,
     round: 1,
     attempt: 1,
     park: 0,

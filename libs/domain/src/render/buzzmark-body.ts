@@ -1,5 +1,4 @@
 import { type EmailEvent, type OutboundEventType, otherData } from "../event";
-import { type Member, objectText } from "./object-text";
 
 const RECORD_TYPE: Readonly<Record<OutboundEventType, string>> = {
   delivery: "Delivery",
@@ -9,26 +8,15 @@ const RECORD_TYPE: Readonly<Record<OutboundEventType, string>> = {
   click: "Click",
 };
 
-const VISITOR = [
-  ["IPAddress", "ip_address"],
-  ["UserAgent", "user_agent"],
-  ["OccurredAt", "timestamp"],
-] as const;
+const VISITOR = { IPAddress: "ip_address", UserAgent: "user_agent", OccurredAt: "timestamp" } as const;
 
 /** Members that one type has beside the common ones, and the field of `data` each shows. */
-const TYPE_MEMBERS: Readonly<Record<OutboundEventType, readonly (readonly [member: string, field: string])[]>> = {
-  delivery: [],
-  bounce: [
-    ["BounceType", "bounce_type"],
-    ["BounceSubtype", "bounce_subtype"],
-    ["DiagnosticCode", "diagnostic_code"],
-  ],
-  complaint: [
-    ["ComplaintType", "complaint_type"],
-    ["FeedbackID", "feedback_id"],
-  ],
+const TYPE_MEMBERS: Readonly<Record<OutboundEventType, Readonly<Record<string, string>>>> = {
+  delivery: {},
+  bounce: { BounceType: "bounce_type", BounceSubtype: "bounce_subtype", DiagnosticCode: "diagnostic_code" },
+  complaint: { ComplaintType: "complaint_type", FeedbackID: "feedback_id" },
   open: VISITOR,
-  click: [...VISITOR, ["OriginalLink", "url"]],
+  click: { ...VISITOR, OriginalLink: "url" },
 };
 
 /**
@@ -37,21 +25,21 @@ const TYPE_MEMBERS: Readonly<Record<OutboundEventType, readonly (readonly [membe
  */
 export function buzzmarkBody(event: EmailEvent): string {
   const { data } = event;
-  const members: Member[] = [
-    ["RecordType", RECORD_TYPE[event.type]],
-    ["EventID", event.id],
-    ["MessageID", data.email_id],
-    ["Recipient", data.to],
-    ["From", data.from ?? null],
-    ["Subject", data.subject ?? null],
-    ["Tag", data.tags[0] ?? null],
-    ["Tags", data.tags],
-    ["Metadata", data.metadata],
+  const body: Record<string, unknown> = {
+    RecordType: RECORD_TYPE[event.type],
+    EventID: event.id,
+    MessageID: data.email_id,
+    Recipient: data.to,
+    From: data.from ?? null,
+    Subject: data.subject ?? null,
+    Tag: data.tags[0] ?? null,
+    Tags: data.tags,
+    Metadata: data.metadata,
     // Buzzmark writes UTC as an offset, not as Z.
-    ["ReceivedAt", event.created_at.replace(/Z$/, "+00:00")],
-  ];
-  for (const [member, field] of TYPE_MEMBERS[event.type]) members.push([member, data[field] ?? null]);
+    ReceivedAt: event.created_at.replace(/Z$/, "+00:00"),
+  };
+  for (const [member, field] of Object.entries(TYPE_MEMBERS[event.type])) body[member] = data[field] ?? null;
   const other = otherData(event);
-  if (Object.keys(other).length > 0) members.push(["Extra", other]);
-  return objectText(members);
+  if (Object.keys(other).length > 0) body.Extra = other;
+  return JSON.stringify(body);
 }
