@@ -77,7 +77,7 @@ describe("the router on a real Kafka", () => {
   });
 
   it("delivers an event to every webhook that matches, each in its dialect, and to no other", async () => {
-    const event = anEvent({ data: { tags: ["order-shipped"] } });
+    const event = anEvent({ data: { to: "größe@example.com", tags: ["order-shipped", "🐝"] } });
     const sentinel = anEvent({ type: "bounce", data: { bounce_type: "soft", tags: ["marketing"] } });
     await producer.send([event, sentinel].map(encodeEmailEvent));
 
@@ -85,6 +85,7 @@ describe("the router on a real Kafka", () => {
       const deliveries = (await outputsFor(webhook, 2)).map(decodeDelivery);
       const delivery = deliveries.find(({ event_id }) => event_id === event.id);
       expect(delivery).toMatchObject({ webhook_id: webhook.id, round: 1, attempt: 1, min_webhook_version: 3 });
+      expect(delivery).toMatchObject({ recipient: "größe@example.com", tags: ["order-shipped", "🐝"] });
       expect(delivery?.body.toString()).toBe(renderBody(webhook.dialect, event));
     }
     // The sentinel lies behind the event in the same partitions, so what did not come before it never comes.
