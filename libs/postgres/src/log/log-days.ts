@@ -19,7 +19,7 @@ const DROP_WAIT_MS = 1_000;
 export async function makeLogDays(manager: EntityManager, days: readonly number[]): Promise<void> {
   await takeTurn(manager);
   const existing = new Set((await partitions(manager)).map(({ name }) => name));
-  for (const day of days) {
+  for (const day of new Set(days)) {
     for (const table of LOG_TABLES) {
       const name = partitionName(table, day);
       if (existing.has(name)) continue;

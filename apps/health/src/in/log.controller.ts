@@ -1,0 +1,23 @@
+import { Controller, Get, Param, Query, UseGuards } from "@nestjs/common";
+import type { Caller } from "../manage/caller";
+import { Deliveries } from "../observe/deliveries";
+import { CallerGuard, CurrentCaller } from "./caller.guard";
+import { deliveryDetailView, deliveryView } from "./log-view";
+import { pageView } from "./management-views";
+
+/** The delivery log. Source: contract §4. */
+@Controller("v1/deliveries")
+@UseGuards(CallerGuard)
+export class LogController {
+  constructor(private readonly deliveries: Deliveries) {}
+
+  @Get()
+  async list(@CurrentCaller() caller: Caller, @Query() query: unknown) {
+    return pageView(await this.deliveries.list(caller, query), deliveryView);
+  }
+
+  @Get(":id")
+  async get(@CurrentCaller() caller: Caller, @Param("id") id: string, @Query() query: unknown) {
+    return deliveryDetailView(await this.deliveries.get(caller, { id, query }));
+  }
+}

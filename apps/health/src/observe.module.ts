@@ -1,0 +1,73 @@
+import { type DynamicModule, Module } from "@nestjs/common";
+import type { BatchingProducer, KafkaBatchServerOptions } from "@waggle/kafka";
+import { Database } from "@waggle/postgres";
+import type { Service } from "@waggle/service";
+import { Counter } from "prom-client";
+import { AttemptsConsumer } from "./in/attempts.consumer";
+import { DeliveriesConsumer } from "./in/deliveries.consumer";
+import { LogController } from "./in/log.controller";
+import { LogTransports } from "./in/log-transports";
+import { Deliveries } from "./observe/deliveries";
+import { AttemptIntake, DeliveryIntake } from "./observe/intakes";
+import { LogDays } from "./observe/log-days";
+import { DeadLetters } from "./observe/ports";
+import { KafkaDeadLetters } from "./out/log-dead-letters.kafka";
+import { LogKeeper } from "./out/log-keeper.postgres";
+import { PostgresDeliveryReader } from "./out/log-reader.postgres";
+import { PostgresDeliveryLog } from "./out/log-store.postgres";
+
+export interface ObserveOptions {
+  readonly service: Service;
+  readonly kafka: KafkaBatchServerOptions["kafka"];
+  /** For dead letters. */
+  readonly producer: Pick<BatchingProducer, "send">;
+  readonly databaseUrl: string;
+  /** Where people's questions are answered from. */
+  readonly database: Database;
+  readonly retentionDays: number;
+}
+
+/** One connection per intake and one for the days: what people ask must never wait for a batch, nor the reverse. */
+const WRITERS = 3;
+
+/** Milliseconds a batch may take; a server that hangs is noticed after this long. */
+const BATCH_LIMIT_MS = 20_000;
+
+@Module({})
+class ObserveModule {}
+
+/** Wires the delivery log: Kafka in, observe, PostgreSQL out; and the log as people read it. */
+export function observeModule(options: ObserveOptions): DynamicModule {
+  const { service, kafka, producer, databaseUrl: url, database, retentionDays } = options;
+  const { logger, metrics } = service;
+  const now = Date.now;
+  const writers = new Database({ url, logger, poolSize: WRITERS, workLimitMs: BATCH_LIMIT_MS });
+  const attemptRows = new Counter({
+    name: "waggle_attempt_rows_total",
+    help: "Attempts stored, each once",
+    registers: [metrics],
+  });
+  const deadLetterCount = new Counter({
+    name: "waggle_dead_letters_total",
+    help: "Records that could not be decoded or processed, by reason",
+    labelNames: ["reason"],
+    registers: [metrics],
+  });
+  const log = new PostgresDeliveryLog(writers, attemptRows);
+  const days = new LogDays({ log, retentionDays, now, logger });
+  const deadLetters = new KafkaDeadLetters(producer, logger, deadLetterCount);
+  const deliveries = new DeliveryIntake({ log, days, deadLetters, logger, now });
+  const attempts = new AttemptIntake({ log, days, deadLetters, logger, now });
+  return {
+    module: ObserveModule,
+    controllers: [LogController, DeliveriesConsumer, AttemptsConsumer],
+    providers: [
+      { provide: Deliveries, useValue: new Deliveries(new PostgresDeliveryReader(database, now)) },
+      { provide: DeliveryIntake, useValue: deliveries },
+      { provide: AttemptIntake, useValue: attempts },
+      { provide: DeadLetters, useValue: deadLetters },
+      { provide: LogTransports, useValue: new LogTransports(service, kafka, { deliveries, attempts }) },
+      { provide: LogKeeper, useValue: new LogKeeper(days, writers) },
+    ],
+  };
+}

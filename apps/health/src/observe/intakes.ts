@@ -1,0 +1,29 @@
+import type { AttemptEntry, DeliveryEntry } from "./log-entry";
+import { LogIntake, type LogIntakeOptions } from "./log-intake";
+import { recordAttempts, recordDeliveries } from "./record-entries";
+
+/** What both intakes need. */
+export type IntakeOptions = Omit<LogIntakeOptions<never>, "store" | "settleMs">;
+
+/**
+ * Long enough that the first attempt of most deliveries is logged before, and has made the row in its final state:
+ * a row made `pending` and changed at once costs twice as much. Short against the 5 s in which the log must know.
+ */
+const DELIVERIES_SETTLE_MS = 1_000;
+
+/** Few and full transactions when little happens, and still at once for whoever looks. */
+const ATTEMPTS_SETTLE_MS = 100;
+
+/** What `webhook.deliveries` adds to the log. */
+export class DeliveryIntake extends LogIntake<DeliveryEntry> {
+  constructor(options: IntakeOptions) {
+    super({ ...options, store: recordDeliveries, settleMs: DELIVERIES_SETTLE_MS });
+  }
+}
+
+/** What `webhook.attempts` adds to the log. */
+export class AttemptIntake extends LogIntake<AttemptEntry> {
+  constructor(options: IntakeOptions) {
+    super({ ...options, store: recordAttempts, settleMs: ATTEMPTS_SETTLE_MS });
+  }
+}

@@ -1,0 +1,141 @@
+import { DecodeError, type DeliveryIdentity, type ReceivedRecord } from "@waggle/contracts";
+import { WaggleError } from "@waggle/domain";
+import { Gatherer } from "./gatherer";
+import { dayOf, type LogDays } from "./log-days";
+import type { ObserveLogger } from "./observe-logger";
+import type { DeadLetters, DeliveryLog, LogTransaction } from "./ports";
+
+/** A record in work, whatever brought it. */
+export interface TakenRecord extends ReceivedRecord {
+  readonly bytes: number;
+  /** False once somebody else has it. */
+  readonly owned: boolean;
+  /** Its effects are stored. */
+  done(): void;
+}
+
+/** What one record adds to the log. */
+export interface LogItem<Entry> {
+  readonly record: TakenRecord;
+  readonly entry: Entry;
+}
+
+export interface LogIntakeOptions<Entry> {
+  readonly log: DeliveryLog;
+  readonly days: LogDays;
+  readonly deadLetters: DeadLetters;
+  readonly logger: ObserveLogger;
+  readonly now: () => number;
+  readonly store: (log: LogTransaction, entries: readonly Entry[]) => Promise<void>;
+  /** Milliseconds a record waits for others. */
+  readonly settleMs: number;
+}
+
+const BATCH = { records: 1_000, bytes: 8_388_608 } as const;
+const BACKOFF_MS = { first: 100, most: 5_000 } as const;
+
+/**
+ * Stores records in batches until they are stored. While the store is away or hangs, everything is held and tried
+ * again for ever; a record that the store refuses for what it is goes to the dead letters, and holds up nobody.
+ */
+export class LogIntake<Entry extends { readonly identity: Pick<DeliveryIdentity, "accepted_at"> }> {
+  private readonly gatherer: Gatherer<LogItem<Entry> & { readonly bytes: number }>;
+  private readonly stopped = new AbortController();
+
+  constructor(private readonly options: LogIntakeOptions<Entry>) {
+    this.gatherer = new Gatherer({
+      limits: BATCH,
+      settleMs: options.settleMs,
+      now: options.now,
+      write: (batch) => this.write(batch),
+    });
+  }
+
+  /** Takes records over and returns at once; each is `done()` when it is stored. */
+  take(items: readonly LogItem<Entry>[]): void {
+    this.gatherer.add(items.map((item) => ({ ...item, bytes: item.record.bytes })));
+  }
+
+  /** Stores what is held. What cannot be stored within `limitMs` is given up, not done: whoever comes next has it. */
+  async drain(limitMs: number): Promise<void> {
+    const timer = setTimeout(() => this.stopped.abort(), limitMs);
+    await this.gatherer.drain();
+    clearTimeout(timer);
+  }
+
+  private async write(batch: readonly LogItem<Entry>[]): Promise<void> {
+    const { window } = this.options.days;
+    const kept: LogItem<Entry>[] = [];
+    for (const item of batch) {
+      const day = dayOf(item.entry.identity.accepted_at);
+      if (!item.record.owned) continue;
+      if (day > window.last) await this.refuse(item, "accepted_at");
+      else if (day < window.first) item.record.done();
+      else kept.push(item);
+    }
+    await this.store(kept);
+  }
+
+  private async store(items: readonly LogItem<Entry>[]): Promise<void> {
+    const [only] = items;
+    if (!only) return;
+    const refused = await this.storeUntilAnswered(items);
+    if (!refused) return;
+    if (items.length === 1) return this.refuse(only, "value");
+    const half = Math.ceil(items.length / 2);
+    await this.store(items.slice(0, half));
+    await this.store(items.slice(half));
+  }
+
+  /** Resolves to whether the store refused the batch for what it holds; false: stored, or given up. */
+  private async storeUntilAnswered(items: readonly LogItem<Entry>[]): Promise<boolean> {
+    const { log, days, store, logger } = this.options;
+    for (let failures = 0; !this.stopped.signal.aborted; failures++) {
+      try {
+        await days.make(items.map(({ entry }) => dayOf(entry.identity.accepted_at)));
+        await log.transaction((transaction) =>
+          store(
+            transaction,
+            items.map(({ entry }) => entry),
+          ),
+        );
+        for (const { record } of items) record.done();
+        return false;
+      } catch (error) {
+        days.forget();
+        // Never the error itself: a database driver's holds what was to be stored.
+        const { code, detail } = error instanceof WaggleError ? error : { code: "internal_error", detail: "" };
+        logger.warn({ code, detail, records: items.length, failures }, "log.batch_failed");
+        if (code === "unstorable") return true;
+        await this.pause(Math.min(BACKOFF_MS.first * 2 ** failures, BACKOFF_MS.most));
+      }
+    }
+    return false;
+  }
+
+  private async refuse({ record }: LogItem<Entry>, field: string): Promise<void> {
+    const { deadLetters, logger } = this.options;
+    try {
+      await deadLetters.put(record, new DecodeError("unprocessable", field));
+      record.done();
+    } catch (error) {
+      // Only a producer that is closed gives up, and then this process is ending: the record stays for the next one.
+      const { topic, partition, offset } = record;
+      logger.warn({ err: error, topic, partition, offset }, "log.dead_letter_failed");
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    const { signal } = this.stopped;
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal.addEventListener("abort", end);
+      if (signal.aborted) end();
+    });
+  }
+}

@@ -1,0 +1,101 @@
+import type { DecodeError, DeliveryIdentity, ReceivedRecord } from "@waggle/contracts";
+import type { DeliveryStatus, EventType } from "@waggle/domain";
+import type { DeliveryChange } from "./fold";
+import type { AttemptEntry } from "./log-entry";
+import type { LoggedDelivery, LoggedDeliveryDetail } from "./logged-delivery";
+
+/** The tables of the log as one transaction sees them. Calls follow one another; rows are locked in the order given. */
+export interface LogTransaction {
+  /** Stores the tries among `entries`; resolves to the ids of those that were not there already. */
+  insertAttempts(entries: readonly AttemptEntry[]): Promise<ReadonlySet<string>>;
+
+  /** The day's time (`accepted_at`) under which deliveries have their row, by id; absent: they have none. */
+  findRows(identities: readonly DeliveryIdentity[]): Promise<ReadonlyMap<string, number>>;
+
+  /**
+   * Keeps rows of publishers' own ids from being made by others until this transaction ends: `exclusive` by anybody,
+   * `shared` by holders of `exclusive`.
+   */
+  holdNewRows(mode: "shared" | "exclusive"): Promise<void>;
+
+  /** Merges each change into its delivery's row, or makes the row. One change per delivery. */
+  mergeDeliveries(changes: readonly DeliveryChange[]): Promise<void>;
+
+  /** Stores bodies that are not there yet; the first one stays. */
+  insertBodies(bodies: readonly DeliveryBody[]): Promise<void>;
+}
+
+export interface DeliveryBody {
+  readonly delivery_id: string;
+  readonly accepted_at: number;
+  readonly body: string;
+}
+
+/** Where deliveries and attempts are kept. Days are counted from 1970-01-01, UTC. */
+export abstract class DeliveryLog {
+  /**
+   * Runs `work` in one transaction: all of it happens, or nothing. Attempt rows are counted once it is committed.
+   * @throws WaggleError `unstorable` when what was to be stored is refused for what it is, and would be again; with
+   *   any other code the store could not do it now, and it may have happened or not
+   */
+  abstract transaction(work: (log: LogTransaction) => Promise<void>): Promise<void>;
+
+  /**
+   * Makes room for days; those that have it stay as they are.
+   * @throws WaggleError as `transaction`
+   */
+  abstract makeDays(days: readonly number[]): Promise<void>;
+
+  /**
+   * Drops everything of the days before `day`; resolves to the days that went. Those in use stay for the next time.
+   * @throws WaggleError as `transaction`
+   */
+  abstract dropDaysBefore(day: number): Promise<readonly number[]>;
+}
+
+/** Where records go that nobody can decode or store. */
+export abstract class DeadLetters {
+  /** Resolves when the record is kept, or was found too large to be; rejects when neither is known. */
+  abstract put(record: ReceivedRecord, error: DecodeError): Promise<void>;
+}
+
+/** What a list of deliveries is narrowed by; null: not by this. Times in milliseconds since the epoch. */
+export interface DeliveryFilter {
+  readonly tenant_id: string;
+  readonly webhook_id: string | null;
+  readonly status: DeliveryStatus | null;
+  readonly event_type: EventType | null;
+  readonly event_id: string | null;
+  readonly email_id: string | null;
+  readonly recipient: string | null;
+  readonly tag: string | null;
+  /** Accepted at or after this. */
+  readonly since: number | null;
+  /** Accepted before this. */
+  readonly until: number | null;
+}
+
+/** A place in the list of deliveries, which runs from the newest to the oldest. */
+export interface DeliveryPosition {
+  readonly accepted_at: number;
+  readonly delivery_id: string;
+}
+
+/** The log as people read it. */
+export abstract class DeliveryReader {
+  /**
+   * The newest deliveries after `after` (null: from the start), at most `limit`.
+   * @throws WaggleError `database_unavailable`
+   */
+  abstract list(
+    filter: DeliveryFilter,
+    page: { readonly after: DeliveryPosition | null; readonly limit: number },
+  ): Promise<readonly LoggedDelivery[]>;
+
+  /**
+   * One delivery with its attempts, oldest first; null when there is none of this id, or it is not the tenant's.
+   * `tenantId` null: of any tenant.
+   * @throws WaggleError `database_unavailable`
+   */
+  abstract one(deliveryId: string, tenantId: string | null): Promise<LoggedDeliveryDetail | null>;
+}

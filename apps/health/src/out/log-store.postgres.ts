@@ -1,0 +1,71 @@
+import { WaggleError } from "@waggle/domain";
+import { type Database, dropLogDay, logDaysBefore, makeLogDays, sqlState } from "@waggle/postgres";
+import type { Counter } from "prom-client";
+import { DeliveryLog, type LogTransaction } from "../observe/ports";
+import { PostgresLogTransaction } from "./log-transaction.postgres";
+
+/**
+ * SQLSTATEs that blame the data, as prefixes: data exceptions and program limits (an index entry too long). All others
+ * – a deadlock, a missing partition, a full disk, a table that is not migrated yet – may pass. PostgreSQL, appendix A.
+ */
+const REFUSALS = ["22", "54"] as const;
+const IN_USE = "55P03";
+
+/** The delivery log in day-partitioned tables. */
+export class PostgresDeliveryLog extends DeliveryLog {
+  constructor(
+    private readonly database: Database,
+    /** `waggle_attempt_rows_total` */
+    private readonly attemptRows: Pick<Counter, "inc">,
+  ) {
+    super();
+  }
+
+  async transaction(work: (log: LogTransaction) => Promise<void>): Promise<void> {
+    const attempts = await judged(() =>
+      this.database.transaction(async (manager) => {
+        const log = new PostgresLogTransaction(manager);
+        await work(log);
+        return log.insertedAttempts;
+      }),
+    );
+    this.attemptRows.inc(attempts);
+  }
+
+  async makeDays(days: readonly number[]): Promise<void> {
+    await judged(() => this.database.transaction((manager) => makeLogDays(manager, days)));
+  }
+
+  async dropDaysBefore(day: number): Promise<readonly number[]> {
+    const dropped: number[] = [];
+    for (const old of await judged(() => this.database.read((manager) => logDaysBefore(manager, day)))) {
+      const gone = await judged(() => this.drop(old));
+      if (gone) dropped.push(old);
+    }
+    return dropped;
+  }
+
+  private async drop(day: number): Promise<boolean> {
+    try {
+      await this.database.transaction((manager) => dropLogDay(manager, day));
+      return true;
+    } catch (error) {
+      if (sqlState(error) === IN_USE) return false;
+      throw error;
+    }
+  }
+}
+
+/** Says of a failure whether what was to be stored is to blame. */
+async function judged<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof WaggleError) throw error;
+    const state = sqlState(error);
+    // What no server said was thrown while the statement was made from the data.
+    const refused = state === null || REFUSALS.some((prefix) => state.startsWith(prefix));
+    const detail = state === null ? "the statement cannot be made" : `SQLSTATE ${state}`;
+    throw new WaggleError(refused ? "unstorable" : "store_failed", detail, { cause: error });
+  }
+}

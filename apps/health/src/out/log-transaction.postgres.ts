@@ -1,0 +1,79 @@
+import type { DeliveryIdentity } from "@waggle/contracts";
+import { ADVISORY_LOCKS } from "@waggle/postgres";
+import type { EntityManager } from "typeorm";
+import { z } from "zod";
+import type { DeliveryChange } from "../observe/fold";
+import type { AttemptEntry } from "../observe/log-entry";
+import type { DeliveryBody, LogTransaction } from "../observe/ports";
+import { ATTEMPT_INSERT, BODY_INSERT, DELIVERY_MERGE } from "./log-statements.postgres";
+
+const DAY_MS = 86_400_000;
+
+const insertedSchema = z.array(z.object({ try_id: z.string() }));
+const rowsSchema = z.array(z.object({ delivery_id: z.string(), accepted_at: z.date() }));
+
+/** The log's tables in one PostgreSQL transaction. */
+export class PostgresLogTransaction implements LogTransaction {
+  /** Attempt rows this transaction has stored. */
+  insertedAttempts = 0;
+
+  constructor(private readonly manager: EntityManager) {}
+
+  async insertAttempts(entries: readonly AttemptEntry[]): Promise<ReadonlySet<string>> {
+    if (entries.length === 0) return new Set();
+    const sorted = [...entries].sort((a, b) => (a.try_id < b.try_id ? -1 : 1));
+    const rows = insertedSchema.parse(await this.manager.query(ATTEMPT_INSERT.sql, ATTEMPT_INSERT.values(sorted)));
+    this.insertedAttempts += rows.length;
+    return new Set(rows.map(({ try_id }) => try_id));
+  }
+
+  /**
+   * The days of the records first, where nearly all rows are: an index of today is in memory, those of a month are not.
+   */
+  async findRows(identities: readonly DeliveryIdentity[]): Promise<ReadonlyMap<string, number>> {
+    const times = identities.map(({ accepted_at }) => accepted_at);
+    const ids = identities.map(({ delivery_id }) => delivery_id);
+    const found = await this.find(
+      "delivery_id = ANY ($1) AND accepted_at >= to_timestamp($2 / 1000.0) AND accepted_at < to_timestamp($3 / 1000.0)",
+      [ids, startOfDay(min(times)), startOfDay(max(times)) + DAY_MS],
+    );
+    const rest = ids.filter((id) => !found.has(id));
+    if (rest.length === 0) return found;
+    return new Map([...found, ...(await this.find("delivery_id = ANY ($1)", [rest]))]);
+  }
+
+  async holdNewRows(mode: "shared" | "exclusive"): Promise<void> {
+    const lock = mode === "shared" ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock";
+    await this.manager.query(`SELECT ${lock}($1)`, [ADVISORY_LOCKS.publisherDeliveries]);
+  }
+
+  async mergeDeliveries(changes: readonly DeliveryChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    await this.manager.query(DELIVERY_MERGE.sql, DELIVERY_MERGE.values(changes));
+  }
+
+  async insertBodies(bodies: readonly DeliveryBody[]): Promise<void> {
+    if (bodies.length === 0) return;
+    await this.manager.query(BODY_INSERT.sql, BODY_INSERT.values(bodies));
+  }
+
+  private async find(condition: string, values: readonly unknown[]): Promise<Map<string, number>> {
+    const rows: unknown = await this.manager.query(
+      `SELECT delivery_id, accepted_at FROM deliveries WHERE ${condition} ORDER BY accepted_at DESC`,
+      [...values],
+    );
+    return new Map(rowsSchema.parse(rows).map(({ delivery_id, accepted_at }) => [delivery_id, accepted_at.getTime()]));
+  }
+}
+
+function startOfDay(ms: number): number {
+  return ms - (ms % DAY_MS);
+}
+
+function min(values: readonly number[]): number {
+  return values.reduce((least, value) => Math.min(least, value));
+}
+
+function max(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value));
+}

@@ -1,0 +1,37 @@
+import type { AttemptRecord, DeliveryRecord } from "@waggle/contracts";
+import type { Database } from "@waggle/postgres";
+import { dayOf } from "../../../apps/health/src/observe/log-days";
+import { attemptEntry, deliveryEntry } from "../../../apps/health/src/observe/log-entry";
+import type { LoggedDeliveryDetail } from "../../../apps/health/src/observe/logged-delivery";
+import { recordAttempts, recordDeliveries } from "../../../apps/health/src/observe/record-entries";
+import { PostgresDeliveryReader } from "../../../apps/health/src/out/log-reader.postgres";
+import { PostgresDeliveryLog } from "../../../apps/health/src/out/log-store.postgres";
+
+/** The log's store and reader over one database, without Kafka: each call is one batch. */
+export function openLog(database: Database, now: () => number = Date.now) {
+  let counted = 0;
+  const log = new PostgresDeliveryLog(database, { inc: (rows?: unknown) => (counted += Number(rows)) });
+  const reader = new PostgresDeliveryReader(database, now);
+  return {
+    log,
+    reader,
+    /** What the metric says. */
+    counted: () => counted,
+    async deliveries(...records: DeliveryRecord[]): Promise<void> {
+      await log.makeDays(records.map(({ accepted_at }) => dayOf(accepted_at)));
+      const entries = records.flatMap((record) => deliveryEntry(record) ?? []);
+      await log.transaction((transaction) => recordDeliveries(transaction, entries));
+    },
+    async attempts(...records: AttemptRecord[]): Promise<void> {
+      await log.makeDays(records.map(({ accepted_at }) => dayOf(accepted_at)));
+      await log.transaction((transaction) => recordAttempts(transaction, records.map(attemptEntry)));
+    },
+    async one(deliveryId: string): Promise<LoggedDeliveryDetail> {
+      const delivery = await reader.one(deliveryId, null);
+      if (!delivery) throw new Error(`${deliveryId} is not in the log`);
+      return delivery;
+    },
+  };
+}
+
+export type OpenLog = ReturnType<typeof openLog>;
