@@ -31,8 +31,6 @@ module.exports = {
       ...base,
       displayName: "pipeline",
       testMatch: ["<rootDir>/test/pipeline/**/*.spec.ts"],
-      globalSetup: "<rootDir>/test/setup/start-stack.mjs",
-      globalTeardown: "<rootDir>/test/setup/stop-stack.mjs",
     },
   ],
 };

@@ -59,6 +59,7 @@ export function dispatcherApp(service: Service, config: DispatcherConfig): AppOp
     ...kafkaConnection(config),
     app: service.name,
     logger,
+    metrics,
     onFatal: (reason) => readiness.fail(reason),
   });
   const blocked = new Counter({

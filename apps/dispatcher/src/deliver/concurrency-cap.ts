@@ -7,7 +7,9 @@ const TOLERATED_SLOWDOWN = 2;
 /** The best answer is forgotten by this much with every answer, so that a receiver may become slower for good. */
 const FORGET = 1.002;
 /** Weight of the newest answer in the average, so that one slow answer decides nothing. */
-const NEWEST = 0.1;
+const NEWEST = 0.2;
+/** What is left of the limit after each answer that shows that more at once only makes every answer later. */
+const EASE_OFF = 0.97;
 
 /**
  * How many attempts one webhook may have in flight: additive increase while it answers about as fast as at its best,
@@ -37,6 +39,7 @@ export class ConcurrencyCap {
     if (!wasLimiting) return;
     if (this.averageMs > Math.max(ALWAYS_FINE_MS, this.bestMs * TOLERATED_SLOWDOWN)) {
       this.rampingUp = false;
+      this.cap = Math.max(START, this.cap * EASE_OFF);
       return;
     }
     this.cap = Math.min(MOST, this.cap + (this.rampingUp ? 1 : 1 / this.cap));

@@ -1,0 +1,33 @@
+import { tierForOutage, tierForWait } from "./parking";
+
+const context = { timeScale: 1, backlog: 1, lifetimeLeftMs: Number.POSITIVE_INFINITY };
+
+describe("where a delivery is parked", () => {
+  it.each([
+    [6_000, "5s"],
+    [37_000, "5s"],
+    [38_000, "30s"],
+    [150_000, "2m"],
+    [760_000, "10m"],
+    [4_600_000, "1h"],
+    [30_000_000, "6h"],
+  ] as const)("a wait of %i ms means the longest tier that ends before it: %s", (waitMs, tier) => {
+    expect(tierForWait(waitMs, context)).toBe(tier);
+  });
+
+  it("an outage means the next probe, and later the more wait", () => {
+    expect(tierForOutage(5_000, context)).toBe("5s");
+    expect(tierForOutage(60_000, context)).toBe("2m");
+    expect(tierForOutage(5_000, { ...context, backlog: 1_000 })).toBe("2m");
+    expect(tierForOutage(5_000, { ...context, backlog: 10_000 })).toBe("10m");
+  });
+
+  it("is not beyond the end of its lifetime", () => {
+    expect(tierForOutage(60_000, { ...context, lifetimeLeftMs: 31_000 })).toBe("30s");
+    expect(tierForWait(30_000_000, { ...context, lifetimeLeftMs: 31_000 })).toBe("30s");
+  });
+
+  it("is scaled as the tiers are", () => {
+    expect(tierForWait(6_000, { ...context, timeScale: 600 })).toBe("10m");
+  });
+});
