@@ -5,7 +5,7 @@ const ALWAYS_FINE_MS = 250;
 /** How much slower than its best a receiver may answer while we still send it more at once. */
 const TOLERATED_SLOWDOWN = 2;
 /** The best answer is forgotten by this much with every answer, so that a receiver may become slower for good. */
-const FORGET = 1.002;
+const FORGET = 1.0001;
 /** Weight of the newest answer in the average, so that one slow answer decides nothing. */
 const NEWEST = 0.2;
 /** What is left of the limit after each answer that shows that more at once only makes every answer later. */
