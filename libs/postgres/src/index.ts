@@ -16,6 +16,7 @@ export {
   type DirectoryDeletion,
   forgetDeletions,
   listDeletions,
+  lockDeletions,
   rememberDeletions,
 } from "./outbox/directory-deletions";
 export {

@@ -1,10 +1,12 @@
 import { ADVISORY_LOCKS } from "./advisory-locks";
 import { createDataSource } from "./data-source";
 import type { DatabaseLogger } from "./database";
+import { databaseUnavailable, isServerUnavailable } from "./database-errors";
 
 /**
- * Brings the schema up to date. Processes that start together take turns, so each migration runs once.
- * Rejects when the server cannot be reached or a migration fails; each migration happens entirely or not at all.
+ * Brings the schema up to date. Processes that start together take turns, so each migration runs once; each happens
+ * entirely or not at all.
+ * @throws WaggleError `database_unavailable`, after which it may be tried again; else a migration that failed
  */
 export async function runMigrations(options: { readonly url: string; readonly logger: DatabaseLogger }): Promise<void> {
   const { url, logger } = options;
@@ -16,13 +18,17 @@ export async function runMigrations(options: { readonly url: string; readonly lo
     statementTimeoutMs: 0,
     onConnectionLost: (error) => logger.warn({ err: error }, "database.connection_lost"),
   });
-  await source.initialize();
+  await source.initialize().catch((error: unknown) => {
+    throw databaseUnavailable(error);
+  });
   const lock = source.createQueryRunner();
   try {
     await lock.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCKS.migrations]);
     for (const { name } of await source.runMigrations({ transaction: "each" })) {
       logger.info({ migration: name }, "database.migrated");
     }
+  } catch (error) {
+    throw isServerUnavailable(error) ? databaseUnavailable(error) : error;
   } finally {
     // Ends the session too, and with it the lock.
     await lock.release();

@@ -43,6 +43,15 @@ export async function listDeletions(
   return deletionsSchema.parse(rows);
 }
 
+/** What is remembered of these keys, locked until the transaction ends. */
+export async function lockDeletions(manager: EntityManager, keys: readonly string[]): Promise<DirectoryDeletion[]> {
+  const rows: unknown = await manager.query(
+    "SELECT key, version, deleted_at FROM directory_deletions WHERE key = ANY($1) ORDER BY key FOR UPDATE",
+    [keys],
+  );
+  return deletionsSchema.parse(rows);
+}
+
 /** Forgets deletions older than `before` (milliseconds since the epoch), at most `limit`, and returns their keys. */
 export async function forgetDeletions(
   manager: EntityManager,

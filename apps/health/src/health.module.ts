@@ -1,0 +1,80 @@
+import { type DynamicModule, Injectable, Module, type OnApplicationShutdown } from "@nestjs/common";
+import {
+  type AppOptions,
+  type Config,
+  EGRESS_VARIABLES,
+  KAFKA_VARIABLES,
+  kafkaConnection,
+  SERVICE_VARIABLES,
+  type Service,
+} from "@waggle/service";
+import { EmptyBodies } from "./in/empty-bodies";
+import { LogTransports } from "./in/log-transports";
+import { RelayRunner } from "./in/relay-runner";
+import { manageModule } from "./manage.module";
+import { observeModule } from "./observe.module";
+import { HealthConnections } from "./out/health-connections";
+import { LogKeeper } from "./out/log-keeper.postgres";
+
+export const HEALTH_VARIABLES = [
+  ...SERVICE_VARIABLES,
+  ...KAFKA_VARIABLES,
+  ...EGRESS_VARIABLES,
+  "HEALTH_PORT",
+  "DATABASE_URL",
+  "ADMIN_TOKEN",
+  "SECRETS_KEYS",
+  "RETENTION_DAYS",
+] as const;
+
+/** Stops what writes before what it writes to. */
+@Injectable()
+class Lifetime implements OnApplicationShutdown {
+  constructor(
+    private readonly relay: RelayRunner,
+    private readonly connections: HealthConnections,
+  ) {}
+
+  /** Nest calls this once the HTTP server has answered its last request and the consumers have left their groups. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.relay.stop();
+    await this.connections.close();
+  }
+}
+
+@Module({})
+class HealthModule {}
+
+/** Wires health: what people manage, and what they ask about. */
+export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIABLES)[number]>): AppOptions {
+  const databaseUrl = config.DATABASE_URL;
+  const connections = new HealthConnections(service, { kafka: kafkaConnection(config), databaseUrl });
+  const { kafka, producer, database } = connections;
+  const module: DynamicModule = {
+    module: HealthModule,
+    imports: [
+      manageModule({
+        service,
+        connections,
+        databaseUrl,
+        adminToken: config.ADMIN_TOKEN,
+        secretsKeys: config.SECRETS_KEYS,
+        allowHttpUrls: config.ALLOW_HTTP_URLS,
+        allowedPrivateCidrs: config.ALLOWED_PRIVATE_CIDRS,
+      }),
+      observeModule({ service, kafka, producer, database, databaseUrl, retentionDays: config.RETENTION_DAYS }),
+    ],
+    providers: [EmptyBodies, Lifetime, { provide: HealthConnections, useValue: connections }],
+  };
+  return {
+    module,
+    host: config.BIND_HOST,
+    port: config.HEALTH_PORT,
+    async beforeWork(app) {
+      await connections.open();
+      app.get(RelayRunner).start();
+      await app.get(LogKeeper).start();
+    },
+    transports: (app) => app.get(LogTransports).servers,
+  };
+}

@@ -1,0 +1,60 @@
+import { eventNamesIn } from "@waggle/domain";
+import type { ApiKey } from "../manage/api-keys/api-key";
+import type { Page } from "../manage/page";
+import { sharesSecret, type Tenant } from "../manage/tenants/tenant";
+import type { Webhook } from "../manage/webhooks/webhook";
+import { MASKED_VALUE } from "../manage/webhooks/webhook-headers";
+
+/** How tenants, keys and webhooks look in JSON: times in RFC 3339, nothing secret. Source: contract §4. */
+export function tenantView(tenant: Tenant) {
+  return {
+    id: tenant.id,
+    name: tenant.name,
+    dialect: tenant.dialect,
+    alert_email: tenant.alert_email,
+    shared_secret: sharesSecret(tenant),
+    created_at: instant(tenant.created_at),
+    updated_at: instant(tenant.updated_at),
+  };
+}
+
+export function apiKeyView(apiKey: ApiKey) {
+  return {
+    id: apiKey.id,
+    tenant_id: apiKey.tenant_id,
+    name: apiKey.name,
+    scopes: apiKey.scopes,
+    created_at: instant(apiKey.created_at),
+  };
+}
+
+export function webhookView(webhook: Webhook) {
+  return {
+    id: webhook.id,
+    tenant_id: webhook.tenant_id,
+    url: webhook.url,
+    events: eventNamesIn(webhook.dialect, webhook.events),
+    tags: webhook.tags,
+    description: webhook.description,
+    dialect: webhook.dialect,
+    status: webhook.status,
+    disabled_reason: webhook.disabled_reason,
+    failing_since: webhook.failing_since === null ? null : instant(webhook.failing_since),
+    headers: Object.fromEntries(webhook.headers.map(({ name }) => [name, MASKED_VALUE])),
+    timeout_ms: webhook.timeout_ms,
+    max_in_flight: webhook.max_in_flight,
+    max_per_second: webhook.max_per_second,
+    retry_delays_s: webhook.retry_delays_s,
+    disable_after_s: webhook.disable_after_s,
+    created_at: instant(webhook.created_at),
+    updated_at: instant(webhook.updated_at),
+  };
+}
+
+export function pageView<Item, View>(page: Page<Item>, view: (item: Item) => View) {
+  return { items: page.items.map(view), next_cursor: page.next_cursor };
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}

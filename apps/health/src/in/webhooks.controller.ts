@@ -1,0 +1,70 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, UseGuards } from "@nestjs/common";
+import type { Caller } from "../manage/caller";
+import { Webhooks } from "../manage/webhooks/webhooks";
+import { CallerGuard, CurrentCaller } from "./caller.guard";
+import { pageView, webhookView } from "./management-views";
+
+@Controller("v1/webhooks")
+@UseGuards(CallerGuard)
+export class WebhooksController {
+  constructor(private readonly webhooks: Webhooks) {}
+
+  @Post()
+  async create(@CurrentCaller() caller: Caller, @Query() query: unknown, @Body() body: unknown) {
+    const { webhook, secret } = await this.webhooks.create(caller, { query, body });
+    return { ...webhookView(webhook), secret };
+  }
+
+  @Get()
+  async list(@CurrentCaller() caller: Caller, @Query() query: unknown) {
+    return pageView(await this.webhooks.list(caller, query), webhookView);
+  }
+
+  @Get(":id")
+  async get(@CurrentCaller() caller: Caller, @Param("id") id: string, @Query() query: unknown) {
+    return webhookView(await this.webhooks.get(caller, { id, query }));
+  }
+
+  @Patch(":id")
+  async change(
+    @CurrentCaller() caller: Caller,
+    @Param("id") id: string,
+    @Query() query: unknown,
+    @Body() body: unknown,
+  ) {
+    return webhookView(await this.webhooks.change(caller, { id, query, body }));
+  }
+
+  @Delete(":id")
+  @HttpCode(204)
+  async remove(@CurrentCaller() caller: Caller, @Param("id") id: string, @Query() query: unknown) {
+    await this.webhooks.remove(caller, { id, query });
+  }
+
+  @Post(":id/enable")
+  @HttpCode(200)
+  async enable(
+    @CurrentCaller() caller: Caller,
+    @Param("id") id: string,
+    @Query() query: unknown,
+    @Body() body: unknown,
+  ) {
+    return webhookView(await this.webhooks.enable(caller, { id, query, body }));
+  }
+
+  @Post(":id/disable")
+  @HttpCode(200)
+  async disable(
+    @CurrentCaller() caller: Caller,
+    @Param("id") id: string,
+    @Query() query: unknown,
+    @Body() body: unknown,
+  ) {
+    return webhookView(await this.webhooks.disable(caller, { id, query, body }));
+  }
+
+  @Get(":id/secret")
+  secret(@CurrentCaller() caller: Caller, @Param("id") id: string, @Query() query: unknown) {
+    return this.webhooks.secret(caller, { id, query });
+  }
+}

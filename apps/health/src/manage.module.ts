@@ -1,0 +1,82 @@
+import { type DynamicModule, Module } from "@nestjs/common";
+import { createDnsLookup, createEgressPolicy } from "@waggle/egress";
+import { createSecretBox } from "@waggle/secrets";
+import { Readiness, type Service, sameToken } from "@waggle/service";
+import { Counter } from "prom-client";
+import { ApiKeysController } from "./in/api-keys.controller";
+import { RelayRunner } from "./in/relay-runner";
+import { TenantsController } from "./in/tenants.controller";
+import { WebhooksController } from "./in/webhooks.controller";
+import { ApiKeys } from "./manage/api-keys/api-keys";
+import { Authenticator } from "./manage/authenticator";
+import { Relay } from "./manage/relay/relay";
+import { Tenants } from "./manage/tenants/tenants";
+import { Webhooks } from "./manage/webhooks/webhooks";
+import { PostgresDirectorySource } from "./out/directory-source.postgres";
+import { KafkaDirectoryTopic } from "./out/directory-topic.kafka";
+import type { HealthConnections } from "./out/health-connections";
+import { registerManagementGauges } from "./out/management-gauges";
+import { PostgresManagementStore } from "./out/management-store.postgres";
+import { PostgresOutbox } from "./out/outbox.postgres";
+import { KafkaRecordPublisher } from "./out/record-publisher.kafka";
+import { PostgresRelayLeadership } from "./out/relay-leadership.postgres";
+import { ServiceRelayMonitor } from "./out/relay-monitor.service";
+
+export interface ManageOptions {
+  readonly service: Service;
+  readonly connections: HealthConnections;
+  readonly databaseUrl: string;
+  readonly adminToken: string;
+  /** `kid:base64(32 bytes),…`. */
+  readonly secretsKeys: string;
+  readonly allowHttpUrls: boolean;
+  readonly allowedPrivateCidrs: readonly string[];
+}
+
+@Module({})
+class ManageModule {}
+
+/** Wires management: HTTP in, manage, PostgreSQL out; and the relay from the outbox to Kafka. */
+export function manageModule(options: ManageOptions): DynamicModule {
+  const { service, connections, databaseUrl, adminToken } = options;
+  const { logger, metrics, readiness } = service;
+  const { database, kafka, producer } = connections;
+  const now = Date.now;
+  const store = new PostgresManagementStore(database);
+  const box = createSecretBox(options.secretsKeys);
+  const blocked = new Counter({
+    name: "waggle_blocked_addresses_total",
+    help: "Addresses, names and ports refused, by the gate that did",
+    labelNames: ["stage"],
+    registers: [metrics],
+  });
+  const egress = {
+    policy: createEgressPolicy({ ...options, onRefused: (stage) => blocked.inc({ stage }) }),
+    resolve: createDnsLookup(),
+  };
+  const relay = new Relay({
+    leadership: new PostgresRelayLeadership(databaseUrl),
+    outbox: new PostgresOutbox(database),
+    source: new PostgresDirectorySource(database, now),
+    topic: new KafkaDirectoryTopic(kafka, logger),
+    publisher: new KafkaRecordPublisher(producer),
+    monitor: new ServiceRelayMonitor(logger, readiness.require("relay")),
+    now,
+  });
+  registerManagementGauges(metrics, database, now);
+  return {
+    module: ManageModule,
+    // Every part of the app judges its callers by the same tokens.
+    global: true,
+    exports: [Authenticator, Readiness, RelayRunner],
+    controllers: [TenantsController, ApiKeysController, WebhooksController],
+    providers: [
+      { provide: Authenticator, useValue: new Authenticator(store, (token) => sameToken(token, adminToken)) },
+      { provide: Readiness, useValue: readiness },
+      { provide: Tenants, useValue: new Tenants({ store, box, now }) },
+      { provide: ApiKeys, useValue: new ApiKeys({ store, now }) },
+      { provide: Webhooks, useValue: new Webhooks({ store, box, egress, now }) },
+      { provide: RelayRunner, useValue: new RelayRunner(relay) },
+    ],
+  };
+}

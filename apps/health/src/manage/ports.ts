@@ -1,0 +1,128 @@
+import type { DirectoryRecord, WireRecord } from "@waggle/contracts";
+import type { ApiKey } from "./api-keys/api-key";
+import type { PageRequest } from "./page";
+import type { Tenant } from "./tenants/tenant";
+import type { SignedWebhook } from "./webhooks/signing-secret";
+import type { Webhook } from "./webhooks/webhook";
+
+/** Tenants, API keys and webhooks as they are kept. Every method rejects with `database_unavailable` when it is away. */
+export abstract class ManagementStore {
+  /** Runs `work` in one transaction: what it changed and what the directory must learn of it, or nothing at all. */
+  abstract change<Result>(work: (changes: Changes) => Promise<Result>): Promise<Result>;
+
+  abstract tenant(id: string): Promise<Tenant | null>;
+  abstract tenants(page: PageRequest): Promise<Tenant[]>;
+  abstract apiKeyByHash(hash: string): Promise<ApiKey | null>;
+  abstract apiKeys(page: PageRequest & OfTenant): Promise<ApiKey[]>;
+  abstract webhook(id: string): Promise<Webhook | null>;
+  abstract webhooks(page: PageRequest & OfTenant): Promise<Webhook[]>;
+}
+
+/** Null: whatever the tenant. */
+export interface OfTenant {
+  readonly tenant_id: string | null;
+}
+
+/**
+ * What can be done in one transaction. Whatever is put or removed gets a version, and its directory record goes into
+ * the outbox. Things that others may change are locked before; a tenant always before its webhooks.
+ */
+export interface Changes {
+  /** `share` keeps it from being changed, `update` from being shared too. */
+  lockTenant(id: string, mode: "share" | "update"): Promise<Tenant | null>;
+  /** Locks the webhook for update and its tenant for share. */
+  lockWebhook(id: string): Promise<SignedWebhook | null>;
+  /** Locks and returns the webhooks that sign with the tenant's secret. */
+  lockSharingWebhooks(tenantId: string): Promise<Webhook[]>;
+  isSharedSecretInUse(tenantId: string): Promise<boolean>;
+
+  putTenants(tenants: readonly Tenant[]): Promise<void>;
+  putWebhooks(webhooks: readonly Webhook[]): Promise<void>;
+  putApiKeys(apiKeys: readonly ApiKey[]): Promise<void>;
+  /** Removes a tenant that is locked for update, with its webhooks and keys. */
+  removeTenant(id: string, deletedAt: number): Promise<void>;
+  /** Removes a webhook that is locked. */
+  removeWebhook(id: string, deletedAt: number): Promise<void>;
+  /** Whether there was such a key. */
+  removeApiKey(key: { readonly id: string; readonly deleted_at: number } & OfTenant): Promise<boolean>;
+}
+
+/** A record that was committed with a change and is not yet known to be on Kafka. */
+export interface WaitingRecord extends WireRecord {
+  readonly version: number;
+}
+
+export abstract class Outbox {
+  /** Those that wait longest, in the order of their versions; few enough for one request to Kafka. */
+  abstract oldest(): Promise<readonly WaitingRecord[]>;
+  abstract remove(records: readonly WaitingRecord[]): Promise<void>;
+}
+
+/** The state of everything the directory knows, as the database has it. */
+export abstract class DirectorySource {
+  /** Makes every later version higher than `version`. */
+  abstract raiseVersionsAbove(version: number): Promise<void>;
+  /** All of it, deletions last, in pages. */
+  abstract records(): AsyncIterable<readonly DirectoryRecord[]>;
+  /** Gives the current state of these things a new version, to be published. */
+  abstract renew(things: readonly DirectoryThing[]): Promise<void>;
+  /** To be published as deleted, unless they exist after all. */
+  abstract bury(things: readonly DirectoryThing[]): Promise<void>;
+  /** Takes over the knowledge that something was deleted. */
+  abstract rememberDeleted(deletions: readonly DirectoryDeleted[]): Promise<void>;
+  /** Turns what was deleted before `before` (ms since the epoch) into tombstones. False when there was nothing. */
+  abstract forgetDeleted(before: number): Promise<boolean>;
+}
+
+export type DirectoryThing = Pick<DirectoryRecord, "kind" | "id">;
+
+export interface DirectoryDeleted extends DirectoryThing {
+  readonly version: number;
+  readonly deleted_at: number;
+}
+
+/** The directory topic as it is on Kafka. */
+export abstract class DirectoryTopic {
+  /** Resolves when all that was in the topic at the time of the call has been read. */
+  abstract open(over: AbortSignal): Promise<OpenDirectoryTopic>;
+}
+
+export interface OpenDirectoryTopic {
+  readonly highestVersion: number;
+  /** What the topic held when it was opened, by `kind/id`. */
+  readonly records: ReadonlyMap<string, DirectoryRecord>;
+  /** Things of which an older state was written after a newer one, since the last call. */
+  takeStale(): readonly DirectoryThing[];
+  close(): Promise<void>;
+}
+
+export abstract class RecordPublisher {
+  /**
+   * Resolves when Kafka has acknowledged all the records, written in their order.
+   * @throws WaggleError `kafka_unavailable` (the outcome is unknown) or `record_too_large` (nothing was written)
+   */
+  abstract publish(records: readonly WireRecord[]): Promise<void>;
+}
+
+/** Which process relays: one at a time. */
+export abstract class RelayLeadership {
+  /** Resolves once this process is the one. `onStandby` is called each time another one was found at it. */
+  abstract take(stop: AbortSignal, onStandby: () => void): Promise<RelayTerm>;
+}
+
+export interface RelayTerm {
+  /** Aborted when this process is no longer the one, or is told to stop. */
+  readonly over: AbortSignal;
+  /** Resolves when the outbox was filled, at the latest after `ms`; rejects when the term is over. */
+  wake(ms: number): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** Learns how the relay fares, for probes and the log. */
+export abstract class RelayMonitor {
+  abstract standingBy(): void;
+  abstract leading(): void;
+  abstract failed(error: unknown): void;
+  /** Kafka did not take records; they wait. */
+  abstract held(error: unknown): void;
+}

@@ -1,0 +1,106 @@
+import { isDeepStrictEqual } from "node:util";
+import { SHARED_SECRET_BY_DEFAULT } from "@waggle/domain";
+import { newId, type SecretBox } from "@waggle/secrets";
+import { type Caller, notFound, requireOperator } from "../caller";
+import { isId } from "../ids";
+import { type Page, pageQuerySchema, readPage } from "../page";
+import type { Changes, ManagementStore } from "../ports";
+import { readInput } from "../read-input";
+import { newSharedSecret, withOwnSecrets } from "../webhooks/signing-secret";
+import { sharesSecret, type Tenant } from "./tenant";
+import { tenantChangeSchema, tenantCreationSchema } from "./tenant-input";
+
+export interface TenantsParts {
+  readonly store: ManagementStore;
+  readonly box: SecretBox;
+  readonly now: () => number;
+}
+
+/**
+ * Tenants are the operator's alone. `query` and `body` are what was sent; each method judges the caller first, then
+ * reads them.
+ */
+export class Tenants {
+  constructor(private readonly parts: TenantsParts) {}
+
+  async create(caller: Caller, body: unknown): Promise<Tenant> {
+    requireOperator(caller);
+    const input = readInput(tenantCreationSchema, body);
+    const { box, now, store } = this.parts;
+    const createdAt = now();
+    const id = newId("ten", createdAt);
+    const dialect = input.dialect ?? "hiveku";
+    const shares = input.shared_secret ?? SHARED_SECRET_BY_DEFAULT[dialect];
+    const tenant: Tenant = {
+      id,
+      name: input.name,
+      dialect,
+      alert_email: input.alert_email ?? null,
+      secrets: shares ? newSharedSecret(box, id) : [],
+      created_at: createdAt,
+      updated_at: createdAt,
+    };
+    await store.change((changes) => changes.putTenants([tenant]));
+    return tenant;
+  }
+
+  async list(caller: Caller, query: unknown): Promise<Page<Tenant>> {
+    requireOperator(caller);
+    return readPage(readInput(pageQuerySchema, query), (page) => this.parts.store.tenants(page));
+  }
+
+  async get(caller: Caller, id: string): Promise<Tenant> {
+    requireOperator(caller);
+    const tenant = isId("ten", id) ? await this.parts.store.tenant(id) : null;
+    if (!tenant) throw notFound("tenant");
+    return tenant;
+  }
+
+  async change(caller: Caller, id: string, body: unknown): Promise<Tenant> {
+    requireOperator(caller);
+    const input = readInput(tenantChangeSchema, body);
+    return this.parts.store.change(async (changes) => {
+      const before = await lock(changes, id);
+      const after: Tenant = {
+        ...before,
+        name: input.name ?? before.name,
+        dialect: input.dialect ?? before.dialect,
+        alert_email: input.alert_email === undefined ? before.alert_email : input.alert_email,
+        secrets: await this.secretsAfter(before, input.shared_secret ?? sharesSecret(before), changes),
+      };
+      if (isDeepStrictEqual(before, after)) return before;
+      const written = { ...after, updated_at: this.parts.now() };
+      await changes.putTenants([written]);
+      return written;
+    });
+  }
+
+  /** Takes its webhooks, secrets and API keys with it; what was delivered stays in the log until it expires. */
+  async remove(caller: Caller, id: string): Promise<void> {
+    requireOperator(caller);
+    const deletedAt = this.parts.now();
+    await this.parts.store.change(async (changes) => {
+      const tenant = await lock(changes, id);
+      await changes.removeTenant(tenant.id, deletedAt);
+    });
+  }
+
+  /**
+   * Sharing begins with webhooks made from now on; those that exist keep the secrets their receivers know. When it
+   * ends, the webhooks that shared keep the secret, each as its own.
+   */
+  private async secretsAfter(before: Tenant, shares: boolean, changes: Changes): Promise<Tenant["secrets"]> {
+    const { box } = this.parts;
+    if (shares === sharesSecret(before)) return before.secrets;
+    if (shares) return newSharedSecret(box, before.id);
+    const sharing = await changes.lockSharingWebhooks(before.id);
+    await changes.putWebhooks(sharing.map((webhook) => withOwnSecrets(webhook, before, box)));
+    return [];
+  }
+}
+
+async function lock(changes: Changes, id: string): Promise<Tenant> {
+  const tenant = isId("ten", id) ? await changes.lockTenant(id, "update") : null;
+  if (!tenant) throw notFound("tenant");
+  return tenant;
+}

@@ -1,0 +1,16 @@
+import { z } from "zod";
+
+// PostgreSQL cannot store NUL, and half a surrogate pair comes back as another character.
+const LINE = /^[^\p{Cc}\p{Cs}]*$/u;
+const PARAGRAPHS = /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u;
+const MESSAGE = "must not hold control characters or halves of characters";
+
+/** One line of text, not blank. */
+export function line(maxLength: number): z.ZodString {
+  return z.string().max(maxLength).regex(LINE, MESSAGE).regex(/\S/u, "must not be blank");
+}
+
+/** Text that may have several lines, or none. */
+export function paragraphs(maxLength: number): z.ZodString {
+  return z.string().max(maxLength).regex(PARAGRAPHS, MESSAGE);
+}

@@ -1,0 +1,63 @@
+import { allEventNames, DIALECTS, eventTypeOfName, isImportableSecret, WEBHOOK_LIMITS } from "@waggle/domain";
+import { z } from "zod";
+import { line, paragraphs } from "../text";
+import type { SubscribedEvent } from "./webhook";
+
+const within = ({ min, max }: { readonly min: number; readonly max: number }) => z.int().min(min).max(max);
+
+const eventName = z.string().transform((name, context): SubscribedEvent => {
+  const event = name === "*" ? name : eventTypeOfName(name);
+  if (event !== null) return event;
+  context.addIssue({ code: "custom", message: `must be * or one of ${allEventNames().join(", ")}` });
+  return z.NEVER;
+});
+
+/** Distinct, because a filter names each thing once. */
+const events = z
+  .array(eventName)
+  .min(1)
+  .transform((all) => [...new Set(all)]);
+
+const tags = z
+  .array(line(WEBHOOK_LIMITS.tagLength))
+  .max(WEBHOOK_LIMITS.tags)
+  .transform((all) => [...new Set(all)]);
+
+const secret = z
+  .string()
+  .refine(isImportableSecret, "must be 16 to 256 printable characters; what follows whsec_ must be base64");
+
+/** What a URL and headers may be is judged by `libs/egress`, not here. */
+const settings = {
+  tags: tags.nullish(),
+  description: paragraphs(WEBHOOK_LIMITS.descriptionLength).nullish(),
+  dialect: z.enum(DIALECTS).nullish(),
+  headers: z.record(z.string(), z.string()).nullish(),
+  timeout_ms: within(WEBHOOK_LIMITS.timeoutMs).nullish(),
+  max_in_flight: within(WEBHOOK_LIMITS.maxInFlight).nullish(),
+  max_per_second: within(WEBHOOK_LIMITS.maxPerSecond).nullish(),
+  retry_delays_s: z
+    .array(within(WEBHOOK_LIMITS.retryDelaySeconds))
+    .min(WEBHOOK_LIMITS.retryDelays.min)
+    .max(WEBHOOK_LIMITS.retryDelays.max)
+    .nullish(),
+  disable_after_s: within(WEBHOOK_LIMITS.disableAfterSeconds).nullish(),
+};
+
+/** What a webhook is made of; null is as good as absent. Source: contract §4. */
+export const webhookCreationSchema = z.strictObject({
+  url: z.string(),
+  events,
+  ...settings,
+  secret: secret.nullish(),
+});
+
+/** Absent: unchanged. Null: cleared to what a webhook has that never set it. */
+export const webhookChangeSchema = z.strictObject({
+  url: z.string().optional(),
+  events: events.optional(),
+  ...settings,
+});
+
+export type WebhookCreation = z.output<typeof webhookCreationSchema>;
+export type WebhookChange = z.output<typeof webhookChangeSchema>;

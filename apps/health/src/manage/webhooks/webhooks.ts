@@ -1,0 +1,149 @@
+import { isDeepStrictEqual } from "node:util";
+import { newId, type SecretBox } from "@waggle/secrets";
+import { type Caller, namedTenant, notFound, requireManage, visibleTenant } from "../caller";
+import { isId } from "../ids";
+import { type Page, readPage, tenantPageQuerySchema } from "../page";
+import type { Changes, ManagementStore } from "../ports";
+import { emptyBodySchema, readInput, tenantQuerySchema } from "../read-input";
+import type { Tenant } from "../tenants/tenant";
+import { type EgressGate, judgeEgress } from "./judge-egress";
+import { assignSecret, currentSecret, type SignedWebhook } from "./signing-secret";
+import { disabled, enabled, type Webhook } from "./webhook";
+import { webhookChangeSchema, webhookCreationSchema } from "./webhook-input";
+import { applySettings, blankWebhook } from "./webhook-settings";
+
+export interface WebhooksParts {
+  readonly store: ManagementStore;
+  readonly box: SecretBox;
+  readonly egress: EgressGate;
+  readonly now: () => number;
+}
+
+/** `query` is what was sent with the request; `?tenant_id=` must name the webhook's tenant, if it is there. */
+export interface WebhookRequest {
+  readonly id: string;
+  readonly query: unknown;
+}
+
+/** `query` and `body` are what was sent; each method judges the caller first, then reads them. */
+export class Webhooks {
+  constructor(private readonly parts: WebhooksParts) {}
+
+  async create(
+    caller: Caller,
+    request: { readonly query: unknown; readonly body: unknown },
+  ): Promise<{ readonly webhook: Webhook; readonly secret: string }> {
+    const { store, box, egress, now } = this.parts;
+    requireManage(caller);
+    const { tenant_id: named } = readInput(tenantQuerySchema, request.query);
+    const input = readInput(webhookCreationSchema, request.body);
+    const tenantId = namedTenant(caller, named);
+    await judgeEgress(egress, input);
+    const imported = input.secret ?? null;
+    return store.change(async (changes) => {
+      const tenant =
+        isId("ten", tenantId) && (await changes.lockTenant(tenantId, imported === null ? "share" : "update"));
+      if (!tenant) throw notFound("tenant");
+      const createdAt = now();
+      const blank = blankWebhook(newId("wh", createdAt), tenant, createdAt);
+      const webhook = applySettings(blank, input, { tenantDialect: tenant.dialect, box });
+      const inUse = imported !== null && (await changes.isSharedSecretInUse(tenantId));
+      const assigned = assignSecret({ webhook, tenant }, imported, { box, inUse });
+      if (assigned.tenant !== tenant) await changes.putTenants([{ ...assigned.tenant, updated_at: createdAt }]);
+      await changes.putWebhooks([assigned.webhook]);
+      return assigned;
+    });
+  }
+
+  async list(caller: Caller, query: unknown): Promise<Page<Webhook>> {
+    requireManage(caller);
+    const { tenant_id: named, ...page } = readInput(tenantPageQuerySchema, query);
+    const tenantId = visibleTenant(caller, named);
+    return readPage(page, (wanted) => this.parts.store.webhooks({ ...wanted, tenant_id: tenantId }));
+  }
+
+  async get(caller: Caller, request: WebhookRequest): Promise<Webhook> {
+    const tenantId = allowedTenant(caller, request);
+    return visible(isId("wh", request.id) ? await this.parts.store.webhook(request.id) : null, tenantId);
+  }
+
+  async change(caller: Caller, request: WebhookRequest & { readonly body: unknown }): Promise<Webhook> {
+    const { box, egress } = this.parts;
+    const tenantId = allowedTenant(caller, request);
+    const input = readInput(webhookChangeSchema, request.body);
+    await judgeEgress(egress, input);
+    return this.rewrite(request.id, tenantId, (webhook, tenant) =>
+      applySettings(webhook, input, { tenantDialect: tenant.dialect, box }),
+    );
+  }
+
+  async enable(caller: Caller, request: WebhookRequest & { readonly body: unknown }): Promise<Webhook> {
+    const tenantId = allowedTenant(caller, request);
+    readInput(emptyBodySchema, request.body);
+    return this.rewrite(request.id, tenantId, enabled);
+  }
+
+  async disable(caller: Caller, request: WebhookRequest & { readonly body: unknown }): Promise<Webhook> {
+    const tenantId = allowedTenant(caller, request);
+    readInput(emptyBodySchema, request.body);
+    return this.rewrite(request.id, tenantId, (webhook) => disabled(webhook, "manual"));
+  }
+
+  async remove(caller: Caller, request: WebhookRequest): Promise<void> {
+    const tenantId = allowedTenant(caller, request);
+    const deletedAt = this.parts.now();
+    await this.parts.store.change(async (changes) => {
+      const { webhook } = await lock(changes, request.id, tenantId);
+      await changes.removeWebhook(webhook.id, deletedAt);
+    });
+  }
+
+  async secret(
+    caller: Caller,
+    request: WebhookRequest,
+  ): Promise<{ readonly secret: string; readonly shared: boolean }> {
+    const tenantId = allowedTenant(caller, request);
+    // Locked: between two reads the secret could move from the tenant to the webhook.
+    return this.parts.store.change(async (changes) =>
+      currentSecret(await lock(changes, request.id, tenantId), this.parts.box),
+    );
+  }
+
+  /** What changes nothing is not written: no new version, nothing to publish. */
+  private rewrite(
+    id: string,
+    tenantId: string | null,
+    change: (webhook: Webhook, tenant: Tenant) => Webhook,
+  ): Promise<Webhook> {
+    return this.parts.store.change(async (changes) => {
+      const { webhook: before, tenant } = await lock(changes, id, tenantId);
+      const after = change(before, tenant);
+      if (isDeepStrictEqual(before, after)) return before;
+      const written = { ...after, updated_at: this.parts.now() };
+      await changes.putWebhooks([written]);
+      return written;
+    });
+  }
+}
+
+/**
+ * The tenant whose webhook a request may be about, null: any.
+ * @throws WaggleError `insufficient_scope`, `validation_failed`, `not_found`
+ */
+function allowedTenant(caller: Caller, request: WebhookRequest): string | null {
+  requireManage(caller);
+  return visibleTenant(caller, readInput(tenantQuerySchema, request.query).tenant_id);
+}
+
+async function lock(changes: Changes, id: string, tenantId: string | null): Promise<SignedWebhook> {
+  const locked = isId("wh", id) ? await changes.lockWebhook(id) : null;
+  if (!locked) throw notFound("webhook");
+  visible(locked.webhook, tenantId);
+  return locked;
+}
+
+/** @throws WaggleError `not_found` for none, and for one that the caller does not get to see */
+function visible(webhook: Webhook | null, tenantId: string | null): Webhook {
+  if (!webhook || (tenantId !== null && webhook.tenant_id !== tenantId)) throw notFound("webhook");
+  return webhook;
+}

@@ -1,0 +1,75 @@
+import type { DirectoryRecord } from "@waggle/contracts";
+import { type Database, forgetDeletions, lockDeletions, raiseVersionsAbove, rememberDeletions } from "@waggle/postgres";
+import { directoryKey, thingOfKey } from "../manage/directory-entry";
+import { type DirectoryDeleted, DirectorySource, type DirectoryThing } from "../manage/ports";
+import { DIRECTORY_PAGES, type DirectoryPage, deletedThing, PAGE_SIZE } from "./directory-pages.postgres";
+import { announce, announceDeleted } from "./directory-records.postgres";
+import { PostgresChanges } from "./management-changes.postgres";
+
+export class PostgresDirectorySource extends DirectorySource {
+  constructor(
+    private readonly database: Database,
+    private readonly now: () => number,
+  ) {
+    super();
+  }
+
+  raiseVersionsAbove(version: number): Promise<void> {
+    return this.database.transaction((manager) => raiseVersionsAbove(manager, version));
+  }
+
+  async *records(): AsyncIterable<readonly DirectoryRecord[]> {
+    for (const readPage of DIRECTORY_PAGES) {
+      let after: string | null = "";
+      while (after !== null) {
+        const start: string = after;
+        const page: DirectoryPage = await this.database.read((manager) => readPage(manager, start));
+        yield page.records;
+        after = page.last;
+      }
+    }
+  }
+
+  async renew(things: readonly DirectoryThing[]): Promise<void> {
+    const idsOf = (kind: DirectoryThing["kind"]) => things.filter((thing) => thing.kind === kind).map(({ id }) => id);
+    // One transaction a kind: no lock is waited for while locks of another kind are held.
+    await this.change(async (changes) => changes.putTenants(await changes.lockTenants(idsOf("tenant"))));
+    await this.change(async (changes) => changes.putApiKeys(await changes.lockApiKeys(idsOf("api-key"))));
+    await this.change(async (changes) => changes.putWebhooks(await changes.lockWebhooks(idsOf("webhook"))));
+    await this.database.transaction(async (manager) => {
+      const deletions = await lockDeletions(manager, things.map(directoryKey));
+      await announceDeleted(manager, deletions.map(deletedThing));
+    });
+  }
+
+  async bury(things: readonly DirectoryThing[]): Promise<void> {
+    const deletedAt = this.now();
+    for (const some of inPages(things)) {
+      const deleted = some.map(({ kind, id }) => ({ kind, id, deleted_at: deletedAt }));
+      await this.database.transaction((manager) => announceDeleted(manager, deleted));
+    }
+  }
+
+  async rememberDeleted(deletions: readonly DirectoryDeleted[]): Promise<void> {
+    for (const some of inPages(deletions)) {
+      const rows = some.map(({ version, deleted_at, ...thing }) => ({ key: directoryKey(thing), version, deleted_at }));
+      await this.database.transaction((manager) => rememberDeletions(manager, rows));
+    }
+  }
+
+  forgetDeleted(before: number): Promise<boolean> {
+    return this.database.transaction(async (manager) => {
+      const keys = await forgetDeletions(manager, { before, limit: PAGE_SIZE });
+      await announce(manager, keys, (key) => ({ ...thingOfKey(key), entry: null }));
+      return keys.length > 0;
+    });
+  }
+
+  private change(work: (changes: PostgresChanges) => Promise<void>): Promise<void> {
+    return this.database.transaction((manager) => work(new PostgresChanges(manager)));
+  }
+}
+
+function* inPages<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += PAGE_SIZE) yield items.slice(start, start + PAGE_SIZE);
+}

@@ -1,0 +1,82 @@
+import {
+  ApiKeyEntity,
+  type Database,
+  TenantEntity,
+  type TenantRow,
+  WebhookEntity,
+  type WebhookRow,
+} from "@waggle/postgres";
+import { type FindManyOptions, LessThan } from "typeorm";
+import type { ApiKey } from "../manage/api-keys/api-key";
+import type { PageRequest } from "../manage/page";
+import { type Changes, ManagementStore, type OfTenant } from "../manage/ports";
+import type { Tenant } from "../manage/tenants/tenant";
+import type { Webhook } from "../manage/webhooks/webhook";
+import { PostgresChanges } from "./management-changes.postgres";
+import { apiKeyOfRow, tenantOfRow, webhookOfRow } from "./management-rows";
+import { secretsOfTenants, secretsOfWebhooks } from "./secrets.postgres";
+
+export class PostgresManagementStore extends ManagementStore {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  change<Result>(work: (changes: Changes) => Promise<Result>): Promise<Result> {
+    return this.database.transaction((manager) => work(new PostgresChanges(manager)));
+  }
+
+  async tenant(id: string): Promise<Tenant | null> {
+    const [tenant] = await this.findTenants({ where: { id } });
+    return tenant ?? null;
+  }
+
+  tenants(page: PageRequest): Promise<Tenant[]> {
+    return this.findTenants(newestFirst(page));
+  }
+
+  async apiKeyByHash(hash: string): Promise<ApiKey | null> {
+    const row = await this.database.read((manager) => manager.findOne(ApiKeyEntity, { where: { key_hash: hash } }));
+    return row && apiKeyOfRow(row);
+  }
+
+  async apiKeys(page: PageRequest & OfTenant): Promise<ApiKey[]> {
+    return (await this.database.read((manager) => manager.find(ApiKeyEntity, newestFirst(page)))).map(apiKeyOfRow);
+  }
+
+  async webhook(id: string): Promise<Webhook | null> {
+    const [webhook] = await this.findWebhooks({ where: { id } });
+    return webhook ?? null;
+  }
+
+  webhooks(page: PageRequest & OfTenant): Promise<Webhook[]> {
+    return this.findWebhooks(newestFirst(page));
+  }
+
+  private findTenants(options: FindManyOptions<TenantRow>): Promise<Tenant[]> {
+    return this.database.read(async (manager) => {
+      const rows = await manager.find(TenantEntity, options);
+      const secrets = await secretsOfTenants(manager, rows);
+      return rows.map((row) => tenantOfRow(row, secrets));
+    });
+  }
+
+  private findWebhooks(options: FindManyOptions<WebhookRow>): Promise<Webhook[]> {
+    return this.database.read(async (manager) => {
+      const rows = await manager.find(WebhookEntity, options);
+      const secrets = await secretsOfWebhooks(manager, rows);
+      return rows.map((row) => webhookOfRow(row, secrets));
+    });
+  }
+}
+
+/** Ids are ULIDs: their order is the order of creation. */
+function newestFirst({ before, limit, tenant_id = null }: PageRequest & Partial<OfTenant>) {
+  return {
+    where: {
+      ...(tenant_id === null ? {} : { tenant_id }),
+      ...(before === null ? {} : { id: LessThan(before) }),
+    },
+    order: { id: "DESC" },
+    take: limit,
+  } as const;
+}
