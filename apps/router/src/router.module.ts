@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DynamicModule, Module } from "@nestjs/common";
-import { KafkaBatchServer, registerConsumerMetrics } from "@waggle/kafka";
+import { KafkaBatchServer, KafkaConnections, registerConsumerMetrics } from "@waggle/kafka";
 import { sha256Hex } from "@waggle/secrets";
 import type { AppOptions, KafkaConnection, Service } from "@waggle/service";
 import { EventsConsumer } from "./in/events.consumer";
-import { KafkaConnections } from "./out/kafka-connections";
 import { KafkaOutputLog } from "./out/output-log.kafka";
 import { PrometheusRoutingReport } from "./out/routing-report.prometheus";
 import { WebhooksDirectory } from "./out/webhooks.directory";
@@ -30,7 +29,13 @@ const DRAIN_LIMIT_MS = 10_000;
 export function routerApp(service: Service, connection: KafkaConnection, options: RouterOptions): AppOptions {
   const { logger, metrics, readiness } = service;
   const groupId = options.groupId ?? GROUP_ID;
-  const connections = new KafkaConnections(service, connection);
+  const connections = new KafkaConnections({
+    ...connection,
+    app: service.name,
+    logger,
+    metrics,
+    onFatal: (reason) => readiness.fail(reason),
+  });
   const router = new EventRouter({
     directory: new WebhooksDirectory(connections.directory),
     output: new KafkaOutputLog(connections.producer),

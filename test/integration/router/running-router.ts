@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
+import { KafkaConnections } from "@waggle/kafka";
 import { createService, runApp, type Service } from "@waggle/service";
 import { eventually, testBrokers } from "@waggle/testing";
-import { KafkaConnections } from "../../../apps/router/src/out/kafka-connections";
 import { routerApp } from "../../../apps/router/src/router.module";
 
 /** The router as its main.ts starts it, on the test run's Kafka and a free port. */
