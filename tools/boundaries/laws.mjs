@@ -66,7 +66,7 @@ export const rules = [
 
   never(
     "L07-lib-entered-beside-index",
-    { path: "^(apps|tools)/" },
+    { path: "^(apps|test|tools)/" },
     { path: "^libs/", pathNot: "^libs/[^/]+/src/index[.]ts$" },
   ),
   never(

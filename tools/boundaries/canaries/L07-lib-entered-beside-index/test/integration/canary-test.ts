@@ -1,0 +1,3 @@
+import type { inner } from "../../libs/kafka/src/inner";
+
+export type Reached = typeof inner;
