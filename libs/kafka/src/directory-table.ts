@@ -10,6 +10,7 @@ import {
 } from "@waggle/contracts";
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { KafkaLogger } from "./connection";
+import { untilAnswered } from "./until-answered";
 
 export interface DirectoryTableOptions {
   readonly kafka: Kafka;
@@ -34,7 +35,12 @@ export class DirectoryTable {
   private readonly staleListeners = new Set<(key: string) => void>();
   private completed: (() => void) | null = null;
   private completeFrom = Number.POSITIVE_INFINITY;
+  /** Versions of what was deleted long ago: reading the topic again must not bring it back for a moment. */
+  private readonly tombstones = new Map<string, number>();
   private highest = 0;
+  private nextOffset = 0;
+  private stopped = false;
+  private stopped = false;
 
   constructor(private readonly options: DirectoryTableOptions) {
     this.consumer = options.kafka.consumer({
@@ -49,10 +55,7 @@ export class DirectoryTable {
 
   /** Resolves when everything that was in the topic at the time of the call has been read. */
   async start(): Promise<void> {
-    const admin = this.options.kafka.admin();
-    await admin.connect();
-    const [offsets] = await admin.fetchTopicOffsets(WEBHOOK_DIRECTORY);
-    await admin.disconnect();
+    const offsets = await this.topicOffsets();
     // Compaction never removes the last record, so reading it means having read all before it.
     const isEmpty = Number(offsets?.high ?? 0) <= Number(offsets?.low ?? 0);
     this.completeFrom = Number(offsets?.high ?? 0) - 1;
@@ -67,6 +70,7 @@ export class DirectoryTable {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     await this.consumer.disconnect();
   }
 
@@ -105,6 +109,11 @@ export class DirectoryTable {
     return entry && "min_round" in entry ? entry.min_round : 0;
   }
 
+  /** The offset up to which the topic has been read. */
+  get position(): number {
+    return this.nextOffset;
+  }
+
   /** The highest version read so far. */
   get highestVersion(): number {
     return this.highest;
@@ -137,6 +146,19 @@ export class DirectoryTable {
     return () => this.staleListeners.delete(listener);
   }
 
+  /** A topic that was just created has no leader yet, and a broker may still be starting: this asks until it is told. */
+  private async topicOffsets(): Promise<{ readonly low: string; readonly high: string } | undefined> {
+    const { kafka, logger } = this.options;
+    const admin = kafka.admin();
+    const ask = async () => {
+      await admin.connect();
+      return admin.fetchTopicOffsets(WEBHOOK_DIRECTORY);
+    };
+    const offsets = await untilAnswered(ask, { logger, event: "directory.unavailable", givenUp: () => this.stopped });
+    await admin.disconnect();
+    return offsets?.[0];
+  }
+
   private live<Entry extends Kept>(key: string): Entry | undefined {
     const entry = this.entries.get(key);
     // The key's kind decided the entry's shape when it was decoded.
@@ -152,6 +174,7 @@ export class DirectoryTable {
       }
     }
     resolveOffset(batch.lastOffset());
+    this.nextOffset = Number(batch.lastOffset()) + 1;
     if (Number(batch.lastOffset()) >= this.completeFrom) this.completed?.();
   }
 
