@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Problem } from "../problem.mjs";
@@ -14,10 +14,15 @@ const guardian = fileURLToPath(new URL("guardian.mjs", import.meta.url));
  * Takes the data directory for this start, after stopping what a killed one may have left running in it.
  * @param {string} dataDir
  * @returns {Promise<RunningRecord>}
- * @throws {Problem} when another start has it
+ * @throws {Problem} when another start has it, or nothing can be written there
  */
 export async function claimDataDir(dataDir) {
-  mkdirSync(dataDir, { recursive: true });
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.W_OK);
+  } catch (error) {
+    throw new Problem(`The data directory ${dataDir} cannot be used (${error}): set DATA_DIR to another one.`);
+  }
   const record = new RunningRecord(dataDir);
   const left = record.read();
   if (left && isAlive(left.start)) throw alreadyRuns(dataDir, left.start.pid);

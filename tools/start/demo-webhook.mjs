@@ -19,5 +19,7 @@ export async function demoWebhook(api, { apiKey: token, url, credentials }) {
     return secret;
   }
   if (known.body.url !== url) await api.need("PATCH", path, { token, body: { url }, fields: [] });
+  // Without a receiver it failed, and may have been disabled for it.
+  if (known.body.status === "disabled") await api.need("POST", `${path}/enable`, { token, fields: [] });
   return (await api.need("GET", `${path}/secret`, { token, fields: ["secret"] })).secret;
 }

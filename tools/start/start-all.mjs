@@ -1,4 +1,5 @@
 import { startReceiver } from "../demo/receiver.mjs";
+import { fetchKafka } from "../stack/kafka/prepare.mjs";
 import { appEnvironment, appNames, appService, reachableHost } from "./apps.mjs";
 import { buildApps } from "./build.mjs";
 import { CredentialsFile } from "./credentials.mjs";
@@ -7,7 +8,7 @@ import { demoTenant, ingestAccepts } from "./demo-tenant.mjs";
 import { demoWebhook } from "./demo-webhook.mjs";
 import { ManagementApi } from "./management-api.mjs";
 import { requireFreePorts } from "./ports.mjs";
-import { requireKafkaParts, startKafka, startPostgres, storeAddresses } from "./stores.mjs";
+import { startKafka, startPostgres, storeAddresses } from "./stores.mjs";
 import { together } from "./together.mjs";
 import { createTopics } from "./topics.mjs";
 
@@ -28,7 +29,7 @@ import { createTopics } from "./topics.mjs";
 export async function startAll(start, signal) {
   const { flags, settings, stack, say } = start;
   await requireFreePorts(settings, flags);
-  await requireKafkaParts(settings, { say, signal });
+  if (settings.kafkaBrokers === undefined) await fetchKafka(signal, say);
   await prepareDataDir(settings.dataDir, flags);
   const credentials = new CredentialsFile(settings.dataDir);
   const { admin_token, secrets_keys, postgres_password: password } = credentials.values;

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { kafkaService } from "../stack/kafka/broker.mjs";
-import { jarsAreCached } from "../stack/kafka/jars.mjs";
-import { fetchKafka, prepareKafka } from "../stack/kafka/prepare.mjs";
+import { prepareKafka } from "../stack/kafka/prepare.mjs";
 import { databaseUrl, preparePostgres } from "../stack/postgres/server.mjs";
 import { dataDirs } from "./data-dir.mjs";
 
@@ -18,18 +17,6 @@ export function storeAddresses({ kafkaBrokers, databaseUrl: url, ports }, { post
     kafkaBrokers: kafkaBrokers ?? `127.0.0.1:${ports.kafka}`,
     databaseUrl: url ?? databaseUrl({ port: ports.postgres, password }),
   };
-}
-
-/**
- * Says what is missing for the embedded Kafka before anything is started.
- * @param {Settings} settings
- * @param {{ say: (line: string) => void, signal: AbortSignal }} context
- * @throws {import("../problem.mjs").Problem} when Java or Maven is missing
- */
-export async function requireKafkaParts(settings, { say, signal }) {
-  if (settings.kafkaBrokers !== undefined) return;
-  if (!jarsAreCached()) say("Fetching Kafka (44 MB, this once) …");
-  await fetchKafka(signal);
 }
 
 /**

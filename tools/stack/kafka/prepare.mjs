@@ -1,4 +1,4 @@
-import { fetchJars } from "./jars.mjs";
+import { fetchJars, jarsAreCached, requireMaven } from "./jars.mjs";
 import { requireJava } from "./java.mjs";
 import { formatStorage } from "./storage.mjs";
 
@@ -15,9 +15,13 @@ export async function prepareKafka(options, signal) {
 /**
  * The part of it that needs no data directory.
  * @param {AbortSignal} signal
+ * @param {(line: string) => void} [say] told when it will take a while
  * @throws {import("../../problem.mjs").Problem} when Java is missing, or Maven while there is something to fetch
  */
-export async function fetchKafka(signal) {
+export async function fetchKafka(signal, say) {
   await requireJava(signal);
+  if (jarsAreCached()) return;
+  await requireMaven(signal);
+  say?.("Fetching Kafka (44 MB, this once) …");
   await fetchJars(signal);
 }
