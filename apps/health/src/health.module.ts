@@ -8,7 +8,7 @@ import {
   SERVICE_VARIABLES,
   type Service,
 } from "@waggle/service";
-import { EmptyBodies } from "./in/empty-bodies";
+import { JsonBodies } from "./in/json-bodies";
 import { LogTransports } from "./in/log-transports";
 import { RelayRunner } from "./in/relay-runner";
 import { manageModule } from "./manage.module";
@@ -64,7 +64,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
       }),
       observeModule({ service, kafka, producer, database, databaseUrl, retentionDays: config.RETENTION_DAYS }),
     ],
-    providers: [EmptyBodies, Lifetime, { provide: HealthConnections, useValue: connections }],
+    providers: [JsonBodies, Lifetime, { provide: HealthConnections, useValue: connections }],
   };
   return {
     module,
