@@ -35,7 +35,8 @@ const LIFETIME = { retireAfterMs: 20_000, maxAgeMs: 52_000 };
  * the name once, refuses it if any of its addresses is denied, dials an address it has judged, makes sure that one
  * answered, and for https verifies the certificate against the name.
  * Of undici's options only protocol, hostname and port count: a server name from a header or a socket path would be
- * ways around the verdict. Calls back with an EgressError.
+ * ways around the verdict. Calls back with an EgressError. Make one and share it between all pools: it holds the
+ * trusted roots and the bound on lookups.
  */
 export function createGuardedConnector(
   policy: EgressPolicy,
@@ -80,9 +81,9 @@ export function createGuardedConnector(
     open({ protocol, hostname, port }).then(
       (socket) => callback(null, socket),
       (error: unknown) => {
-        const refusal = toEgressError(error);
-        if (refusal.code === "address_refused") policy.onRefused("dial");
-        callback(refusal, null);
+        const failure = toEgressError(error);
+        if (failure.code === "address_refused") policy.onRefused("dial");
+        callback(failure, null);
       },
     );
   };

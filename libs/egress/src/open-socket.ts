@@ -17,7 +17,7 @@ export async function openSocket(addresses: readonly string[], port: number, lim
   const share = limitMs / MAX_DIALLED;
   return dial(preferred, port, share).catch((error: unknown) => {
     if (error instanceof EgressError && error.code === "address_refused") throw error;
-    return dial(preferred, port, share).catch(() => {
+    return dial(fallback, port, share).catch(() => {
       throw error;
     });
   });

@@ -1,9 +1,7 @@
 import type { Resolver } from "node:dns/promises";
+import { classifyConnectError } from "./classify-connect-error";
 import { EgressError } from "./egress-error";
 import { withTimeLimit } from "./time-limit";
-
-/** c-ares: the name server did not answer. */
-const NO_ANSWER = "ETIMEOUT";
 
 /**
  * All addresses of a name, IPv4 first. Both families are asked and waited for; when one fails or is still open after
@@ -21,13 +19,8 @@ export async function resolveName(resolver: Resolver, name: string, limitMs: num
   if (addresses.length > 0) return addresses;
 
   const causes = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason as unknown] : []));
-  const noAnswer = causes.find(isNoAnswer);
+  const noAnswer = causes.find((cause) => classifyConnectError(cause) === "timeout");
   throw noAnswer === undefined
     ? new EgressError("dns_failed", "the name has no address", { cause: causes[0] })
     : new EgressError("timeout", "the name server did not answer in time", { cause: noAnswer });
-}
-
-function isNoAnswer(cause: unknown): boolean {
-  if (cause instanceof EgressError) return cause.code === "timeout";
-  return cause instanceof Error && "code" in cause && cause.code === NO_ANSWER;
 }

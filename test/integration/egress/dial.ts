@@ -7,16 +7,26 @@ export type DialResult =
   | { readonly socket: Socket; readonly code: undefined }
   | { readonly socket: undefined; readonly code: string };
 
-/** Connects as undici would for this URL, without sending a request. */
+const opened = new Set<Socket>();
+
+/** Connects as undici would for this URL, without sending a request. What it opens, hangUp() closes. */
 export function dial(connector: Connector, url: string): Promise<DialResult> {
   const { protocol, hostname, port, host } = new URL(url);
   const options = { protocol, hostname: hostname.replace(/^\[|\]$/g, ""), host, port, servername: "other.acme.com" };
   return new Promise((resolve) => {
     connector(options, (...[error, socket]) => {
-      if (error === null) resolve({ socket, code: undefined });
-      else resolve({ socket: undefined, code: error instanceof EgressError ? error.code : String(error) });
+      if (error === null) {
+        opened.add(socket);
+        resolve({ socket, code: undefined });
+      } else resolve({ socket: undefined, code: error instanceof EgressError ? error.code : String(error) });
     });
   });
+}
+
+/** For afterEach, so that a test that fails leaves nothing open. */
+export function hangUp(): void {
+  for (const socket of opened) socket.destroy();
+  opened.clear();
 }
 
 /** A lookup that gives each of `answers` once, then the last one for ever. */

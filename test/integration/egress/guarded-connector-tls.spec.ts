@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { connect, createServer, type SecureContextOptions, type TLSSocket, type TlsOptions } from "node:tls";
 import { createEgressPolicy, createGuardedConnector, type GuardedConnectorOptions } from "@waggle/egress";
 import { Pool } from "undici";
-import { dial, lookupAnswering } from "./dial";
+import { dial, hangUp, lookupAnswering } from "./dial";
 import { type LoopbackListener, listen, startListener } from "./loopback-listener";
 import { createSelfSigned, createTestAuthority, type TestCertificate, yearsFromNow } from "./test-certificates";
 
@@ -17,6 +17,7 @@ let listener: LoopbackListener | undefined;
 let secured: TLSSocket[] = [];
 
 afterEach(async () => {
+  hangUp();
   await listener?.close();
   secured = [];
 });
@@ -40,7 +41,6 @@ test("a certificate for the name is accepted although an address is dialled", as
   const { port } = await startTlsReceiver(authority.issue([NAME]));
   const { socket } = await dial(connectorTo(), `https://${NAME}:${port}/`);
   expect(socket).toMatchObject({ encrypted: true, authorized: true, remoteAddress: "127.0.0.1" });
-  socket?.destroy();
 });
 
 test("the name of the URL is sent as server name, whatever a header says, and without a trailing dot", async () => {
@@ -54,7 +54,6 @@ test("the name of the URL is sent as server name, whatever a header says, and wi
   for (const host of [NAME, `${NAME}.`]) {
     const { socket } = await dial(connectorTo(), `https://${host}:${port}/`);
     expect(socket).toBeDefined();
-    socket?.destroy();
   }
   expect(names).toEqual([NAME, NAME]);
 });
@@ -94,7 +93,6 @@ test("an address in the URL needs a certificate for that address", async () => {
   const { port } = await startTlsReceiver(authority.issue(["127.0.0.1"]));
   const { socket } = await dial(connectorTo(), `https://127.0.0.1:${port}/`);
   expect(socket).toMatchObject({ authorized: true });
-  socket?.destroy();
   await listener?.close();
   const other = await startTlsReceiver(authority.issue(["127.0.0.2", "localhost"]));
   await expect(dial(connectorTo(), `https://127.0.0.1:${other.port}/`)).resolves.toMatchObject({
@@ -115,7 +113,6 @@ test("a receiver that speaks TLS 1.1 at most is tls_handshake_failed, one with T
   const current = await startTlsReceiver(certificate, { maxVersion: "TLSv1.2" });
   const { socket } = await dial(connectorTo(), `https://${NAME}:${current.port}/`);
   expect(socket).toMatchObject({ authorized: true });
-  socket?.destroy();
 });
 
 test.each<readonly [string, (socket: Socket) => void]>([

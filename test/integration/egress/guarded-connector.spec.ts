@@ -1,6 +1,6 @@
 import { createEgressPolicy, createGuardedConnector, type EgressPolicyOptions, judgeUrl } from "@waggle/egress";
 import { Pool } from "undici";
-import { dial, lookupAnswering } from "./dial";
+import { dial, hangUp, lookupAnswering } from "./dial";
 import { type LoopbackListener, startListener } from "./loopback-listener";
 import { startStuckListener } from "./stuck-listener";
 
@@ -20,7 +20,10 @@ beforeEach(async () => {
     socket.once("data", () => socket.end("HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n"));
   });
 });
-afterEach(() => receiver.close());
+afterEach(async () => {
+  hangUp();
+  await receiver.close();
+});
 
 const at = (host: string): string => `http://${host}:${receiver.port}/`;
 
@@ -54,7 +57,6 @@ test("a private name that passed when it was written is judged again at every co
   const connector = createGuardedConnector(loopback, { lookup });
   const first = await dial(connector, at("localhost"));
   expect(first.code).toBeUndefined();
-  first.socket?.destroy();
   await expect(dial(connector, at("localhost"))).resolves.toMatchObject({ code: "address_refused" });
   expect(receiver.connections()).toBe(1);
 });
@@ -89,7 +91,6 @@ test("an allowed address is dialled without a lookup", async () => {
   const { socket } = await dial(createGuardedConnector(loopback, { lookup }), at("127.0.0.1"));
   expect(socket?.remoteAddress).toBe("127.0.0.1");
   expect(lookup.asked).toEqual([]);
-  socket?.destroy();
 });
 
 test("a webhook with plain http is refused once http is no longer allowed", async () => {
@@ -111,7 +112,6 @@ testOnLinux("the second address is dialled when the first cannot be", async () =
   const lookup = lookupAnswering(["127.0.0.2", "127.0.0.1"]);
   const { socket } = await dial(createGuardedConnector(policy, { lookup }), at("hooks.acme.com"));
   expect(socket?.remoteAddress).toBe("127.0.0.1");
-  socket?.destroy();
 });
 
 test("what happened to the first address is what is reported", async () => {
@@ -147,7 +147,6 @@ describe("each stage has its own time limit", () => {
     const connector = createGuardedConnector(policy, { lookup, connectTimeoutMs: 400 });
     const { socket } = await dial(connector, `http://hooks.acme.com:${stuck.port}/`);
     expect(socket?.remoteAddress).toBe("127.0.0.2");
-    socket?.destroy();
     await other.close();
     await stuck.close();
   });
