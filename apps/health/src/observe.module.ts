@@ -25,6 +25,8 @@ export interface ObserveOptions {
   /** Where people's questions are answered from. */
   readonly database: Database;
   readonly retentionDays: number;
+  /** What the consumer groups are called. Default `waggle-health`. */
+  readonly group?: string;
 }
 
 /** One connection per intake and one for the days: what people ask must never wait for a batch, nor the reverse. */
@@ -38,7 +40,7 @@ class ObserveModule {}
 
 /** Wires the delivery log: Kafka in, observe, PostgreSQL out; and the log as people read it. */
 export function observeModule(options: ObserveOptions): DynamicModule {
-  const { service, kafka, producer, databaseUrl: url, database, retentionDays } = options;
+  const { service, kafka, producer, databaseUrl: url, database, retentionDays, group = "waggle-health" } = options;
   const { logger, metrics } = service;
   const now = Date.now;
   const writers = new Database({ url, logger, poolSize: WRITERS, workLimitMs: BATCH_LIMIT_MS });
@@ -66,7 +68,7 @@ export function observeModule(options: ObserveOptions): DynamicModule {
       { provide: DeliveryIntake, useValue: deliveries },
       { provide: AttemptIntake, useValue: attempts },
       { provide: DeadLetters, useValue: deadLetters },
-      { provide: LogTransports, useValue: new LogTransports(service, kafka, { deliveries, attempts }) },
+      { provide: LogTransports, useValue: new LogTransports({ service, kafka, group, deliveries, attempts }) },
       { provide: LogKeeper, useValue: new LogKeeper(days, writers) },
     ],
   };

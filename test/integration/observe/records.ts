@@ -28,6 +28,7 @@ export function aDelivery(identity: DeliveryIdentity, overrides: Partial<Deliver
     attempt: 1,
     park: 0,
     park_reason: null,
+    park_position: null,
     due_at: identity.accepted_at + 10,
     first_due_at: identity.accepted_at + 10,
     min_webhook_version: 1,
@@ -53,6 +54,7 @@ export function anAttempt(identity: DeliveryIdentity, overrides: AttemptOverride
     round: 1,
     recorded_at: at + 25,
     webhook_version: 1,
+    circuit: "closed",
     ...overrides,
     try: {
       number,
