@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from "@nestjs/common";
+import { KafkaConnections } from "@waggle/kafka";
 import { newId } from "@waggle/secrets";
-import { type KafkaConnection, Readiness, type Service } from "@waggle/service";
+import { type AppOptions, type KafkaConnection, Readiness, type Service } from "@waggle/service";
 import { Acceptor } from "./accept/acceptor";
 import { EventsController } from "./in/events.controller";
 import { OtherMethods } from "./in/other-methods";
@@ -8,30 +9,42 @@ import { PublishReport } from "./in/publish-report";
 import { RequestBodies } from "./in/request-bodies";
 import { DirectoryApiKeys } from "./out/api-keys.directory";
 import { KafkaEventLog } from "./out/event-log.kafka";
-import { KafkaConnections } from "./out/kafka-connections";
 
 @Module({})
 class IngestModule {}
 
+export interface IngestOptions {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Wires ingest: HTTP in, accept, Kafka out. */
-export function ingestModule(service: Service, connection: KafkaConnection): DynamicModule {
-  const kafka = new KafkaConnections(service, connection);
+export function ingestApp(service: Service, connection: KafkaConnection, options: IngestOptions): AppOptions {
+  const { logger, metrics, readiness } = service;
+  const connections = new KafkaConnections({
+    ...connection,
+    app: service.name,
+    logger,
+    metrics,
+    onFatal: (reason) => readiness.fail(reason),
+  });
   const acceptor = new Acceptor({
-    keys: new DirectoryApiKeys(kafka.directory),
-    log: new KafkaEventLog(kafka.producer),
+    keys: new DirectoryApiKeys(connections.directory),
+    log: new KafkaEventLog(connections.producer),
     now: Date.now,
     newEventId: (now) => newId("evt", now),
   });
-  return {
+  const module: DynamicModule = {
     module: IngestModule,
     controllers: [EventsController],
     providers: [
       RequestBodies,
       OtherMethods,
-      { provide: KafkaConnections, useValue: kafka },
       { provide: Acceptor, useValue: acceptor },
-      { provide: Readiness, useValue: service.readiness },
-      { provide: PublishReport, useValue: new PublishReport(service.metrics, service.logger) },
+      { provide: KafkaConnections, useValue: connections },
+      { provide: PublishReport, useValue: new PublishReport(metrics, logger) },
+      { provide: Readiness, useValue: readiness },
     ],
   };
+  return { module, ...options, beforeWork: () => connections.open() };
 }

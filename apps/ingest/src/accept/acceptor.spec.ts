@@ -61,7 +61,8 @@ describe("Acceptor", () => {
     );
     const property = fc.asyncProperty(fc.nat(5), wrong, fc.nat(5), async (before, bad, after) => {
       const log = new MemoryLog();
-      const events = [...Array(before).fill(good), bad, ...Array(after).fill(good)];
+      const goods = (count: number) => Array.from({ length: count }, () => good);
+      const events = [...goods(before), bad, ...goods(after)];
       await expect(acceptor(log).accept("ten_1", submissionOf({ events }))).rejects.toBeInstanceOf(WaggleError);
       expect(log.appended).toEqual([]);
     });

@@ -10,7 +10,7 @@ import type { Submission } from "./submission";
  */
 export function checkSubmission(submission: Submission): PublishedEvent[] {
   const events: PublishedEvent[] = [];
-  let errors = submission.errors;
+  const errors = [...submission.errors];
   let bytes = 0;
   for (const [index, value] of submission.values.entries()) {
     if (errors.length >= MAX_LISTED_ERRORS) break;
@@ -19,7 +19,7 @@ export function checkSubmission(submission: Submission): PublishedEvent[] {
       events.push(checked.event);
       bytes += checked.bytes;
     } else {
-      errors = [...errors, ...checked.errors];
+      for (const error of checked.errors) errors.push(error);
     }
   }
   const duplicates = repeatedIds(submission);

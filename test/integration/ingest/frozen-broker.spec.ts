@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Broker } from "./broker";
+import { type Answer, RunningIngest } from "./running-ingest";
+import { anOpen, several, uniqueTenant } from "./valid-events";
+
+jest.setTimeout(120_000);
+
+const script = join(__dirname, "../../../tools/stack/run-kafka.mjs");
+
+/**
+ * How long one request to Kafka may take here. The producer tries each four times before it gives up its kafkajs
+ * producer, so the freeze below outlasts several of them.
+ */
+const REQUEST_TIMEOUT_MS = 500;
+const FREEZE_MS = 12_000;
+
+const tenant = uniqueTenant();
+let directory: string;
+let keeper: ChildProcess;
+let kafkaPid: number;
+let broker: Broker;
+let ingest: RunningIngest;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "waggle-frozen-"));
+  keeper = spawn(process.execPath, [script, "--data-dir", directory], { stdio: ["pipe", "pipe", "inherit"] });
+  const { brokers, pid }: { brokers: string; pid: number } = JSON.parse(await firstLine(keeper));
+  kafkaPid = pid;
+  broker = await Broker.at([brokers]);
+  const key = await broker.addKey(tenant);
+  ingest = await RunningIngest.start({ brokers: [brokers], requestTimeoutMs: REQUEST_TIMEOUT_MS }, { key });
+});
+
+afterAll(async () => {
+  if (kafkaPid) process.kill(kafkaPid, "SIGCONT");
+  await ingest?.stop();
+  await broker?.close();
+  keeper?.stdin?.end();
+  if (keeper && keeper.exitCode === null) await once(keeper, "exit");
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function firstLine({ stdout }: ChildProcess): Promise<string> {
+  if (!stdout) throw new Error("the broker has no stdout");
+  for await (const line of createInterface({ input: stdout })) return line;
+  throw new Error("the broker did not start; the reason stands above");
+}
+
+/** Publishes one request after another on several connections until told to stop; every answer with its ids. */
+async function publishUntil(
+  stopped: () => boolean,
+  prefix: string,
+): Promise<{ ids: string[]; answer: Answer; ms: number }[]> {
+  const answers: { ids: string[]; answer: Answer; ms: number }[] = [];
+  const publisher = async (lane: number) => {
+    for (let turn = 0; !stopped(); turn++) {
+      const ids = several(1 + (turn % 3), (index) => `${prefix}-${lane}-${turn}-${index}`);
+      const events = ids.map((id) => anOpen({ id }, { email_id: `msg_${lane}_${turn % 7}` }));
+      const startedAt = performance.now();
+      const answer = await ingest.publish({ events });
+      answers.push({ ids, answer, ms: performance.now() - startedAt });
+      await sleep(5);
+    }
+  };
+  await Promise.all(several(8, publisher));
+  return answers;
+}
+
+describe("ingest on a broker that freezes past all retries", () => {
+  it("answers 503 within 5.5 s, comes back, and has stored every event it said 202 to", async () => {
+    let stopped = false;
+    const publishing = publishUntil(() => stopped, "load");
+    await sleep(500);
+    process.kill(kafkaPid, "SIGSTOP");
+    await sleep(FREEZE_MS);
+    process.kill(kafkaPid, "SIGCONT");
+    const thawedAt = Date.now();
+    while ((await ingest.publish(anOpen())).status !== 202) await sleep(50);
+    expect(Date.now() - thawedAt).toBeLessThan(15_000);
+    await sleep(500);
+    stopped = true;
+    const answers = await publishing;
+
+    const unavailable = answers.filter(({ answer }) => answer.status === 503);
+    const accepted = answers.filter(({ answer }) => answer.status === 202);
+    expect(unavailable.length).toBeGreaterThan(8);
+    expect(unavailable.length + accepted.length).toBe(answers.length);
+    for (const { answer, ms } of unavailable) {
+      expect(answer).toMatchObject({ problem: { code: "kafka_unavailable" }, headers: { "retry-after": "5" } });
+      expect(ms).toBeLessThan(5_500);
+    }
+    const stored = (await broker.stored(tenant)).map(({ event }) => event.id);
+    const found = new Set(stored);
+    expect(accepted.flatMap(({ ids }) => ids).filter((id) => !found.has(id))).toEqual([]);
+    // A request whose outcome is unknown is there entirely or not at all.
+    for (const { ids } of unavailable) expect([0, ids.length]).toContain(ids.filter((id) => found.has(id)).length);
+    expect(await ingest.metrics()).toMatch(/waggle_ingest_events_total\{result="unavailable"\} [1-9]/);
+  });
+});
