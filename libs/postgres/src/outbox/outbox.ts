@@ -34,20 +34,17 @@ export async function nextVersions(manager: EntityManager, count: number): Promi
 /** Adds records to what the relay publishes once the transaction is committed. Call inside a transaction. */
 export async function appendToOutbox(manager: EntityManager, records: readonly OutboxRecord[]): Promise<void> {
   if (records.length === 0) return;
-  const rows = records.map((record) => ({
-    version: record.version,
-    topic: record.topic,
-    key: hex(record.key),
-    value: hex(record.value),
-    headers: textHeaders(record.headers ?? {}),
-    partition: record.partition ?? null,
-  }));
   await manager.query(
     `INSERT INTO outbox (version, topic, key, value, headers, partition)
-     SELECT version, topic, decode(key, 'hex'), decode(value, 'hex'), headers, partition
-     FROM json_to_recordset($1::json)
-       AS row (version bigint, topic text, key text, value text, headers json, partition integer)`,
-    [JSON.stringify(rows)],
+     SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[], $4::bytea[], $5::json[], $6::integer[])`,
+    [
+      records.map(({ version }) => version),
+      records.map(({ topic }) => topic),
+      records.map(({ key }) => bytes(key)),
+      records.map(({ value }) => bytes(value)),
+      records.map(({ headers }) => JSON.stringify(textHeaders(headers ?? {}))),
+      records.map(({ partition }) => partition ?? null),
+    ],
   );
 }
 
@@ -108,8 +105,8 @@ export async function raiseVersionsAbove(manager: EntityManager, version: number
   );
 }
 
-function hex(bytes: string | Buffer | null): string | null {
-  return bytes === null ? null : Buffer.from(bytes).toString("hex");
+function bytes(content: string | Buffer | null): Buffer | null {
+  return content === null ? null : Buffer.from(content);
 }
 
 /** All our headers are UTF-8 text. */
