@@ -33,7 +33,8 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       request.on("error", () => undefined).resume();
       reject(new WaggleError("payload_too_large", `the body has more than ${limit} bytes`));
     };
-    if (Number(request.headers["content-length"] ?? 0) > limit) refuse();
+    if (request.destroyed) onGone();
+    else if (Number(request.headers["content-length"] ?? 0) > limit) refuse();
     else request.on("data", onData).on("end", onEnd).on("close", onGone).on("error", onGone);
   });
 }
