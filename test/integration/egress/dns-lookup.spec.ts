@@ -2,6 +2,7 @@ import { pbkdf2 } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createDnsLookup, type DnsLookupOptions, type LookupHost } from "@waggle/egress";
 import { type AddressFamily, type StubAnswer, type StubDnsServer, startStubDnsServer } from "./stub-dns-server";
@@ -99,7 +100,8 @@ test("a hundred hanging names delay neither another name nor the thread pool", a
 
 test("a name beyond the bound waits for a place, but not longer than its share of the time", async () => {
   const lookup = lookupWith({ timeoutMs: 1_000, maxConcurrent: 1 });
-  const first = lookup("hanging-1.acme.com");
+  const first = lookup("hanging-first.acme.com");
+  while (!dns.questions.includes("A hanging-first.acme.com")) await setImmediate();
   await expect(Promise.race([lookup("ipv4.acme.com"), first])).rejects.toMatchObject({
     code: "timeout",
     detail: "too many names are being resolved",

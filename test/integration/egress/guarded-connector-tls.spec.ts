@@ -115,6 +115,19 @@ test("a receiver that speaks TLS 1.1 at most is tls_handshake_failed, one with T
   expect(socket).toMatchObject({ authorized: true });
 });
 
+test("nothing below TLS 1.2 is offered", async () => {
+  let hello = "";
+  listener = await startListener((socket) => {
+    socket.once("data", (data) => {
+      hello = data.toString("hex");
+      socket.destroy();
+    });
+  });
+  await dial(connectorTo(), `https://${NAME}:${listener.port}/`);
+  // RFC 8446 §4.2.1: supported_versions (43), five bytes, four of them a list of 1.3 and 1.2.
+  expect(hello).toContain("002b00050403040303");
+});
+
 test.each<readonly [string, (socket: Socket) => void]>([
   ["speaks plain HTTP", (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")],
   ["hangs up", (socket) => socket.once("data", () => socket.destroy())],
