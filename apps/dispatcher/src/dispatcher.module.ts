@@ -112,6 +112,7 @@ export function dispatcherApp(service: Service, config: DispatcherConfig): AppOp
     gate: () => !consumer()?.isFull,
     pause: (topic, partition) => consumer()?.pause(topic, partition),
     resume: (topic, partition) => consumer()?.resume(topic, partition),
+    rewind: (topic, partition, offset) => consumer()?.rewind(topic, partition, offset),
     now: Date.now,
   });
   const intake = new DeliveryIntake({
@@ -129,6 +130,7 @@ export function dispatcherApp(service: Service, config: DispatcherConfig): AppOp
     limits: ADMISSION_LIMITS,
     onLost: (partitions) => intake.lost(partitions),
     onRoom: () => tiers.poke(),
+    inFlight: () => engine.inFlight,
     onFatal: (reason) => readiness.fail(reason),
     drained: async () => {
       tiers.close();

@@ -1,17 +1,22 @@
-import type { WireRecord } from "@waggle/contracts";
-import { CompressionTypes, type Kafka, Partitioners, type Producer, type TopicMessages } from "kafkajs";
+import { TOPICS, type WireRecord } from "@waggle/contracts";
+import type { Kafka, TopicMessages } from "kafkajs";
+import { CheckedProducer } from "./checked-producer";
 import type { KafkaLogger } from "./connection";
 import { isRefusedForGood, produceError } from "./produce-error";
 import { recordBytes, type SendGroup, SendQueue } from "./send-queue";
+import { backoff, untilAnswered } from "./until-answered";
 
 export interface BatchingProducerOptions {
   readonly kafka: Kafka;
   readonly logger: KafkaLogger;
   /** Records of one request to Kafka. Default 2,000. */
   readonly maxBatchRecords?: number;
-  /** Bytes of one request. Default 8 MiB; one `send` may be larger. */
+  /**
+   * Bytes of one request; one `send` may be larger. Default 960 KiB: all of a batch may fall on one partition, and the
+   * broker refuses what exceeds the topic's `max.message.bytes`, of which the smallest is 1 MiB.
+   */
   readonly maxBatchBytes?: number;
-  /** Bytes that may wait; beyond, `send` rejects at once. Default 64 MiB. */
+  /** Bytes that may wait; beyond, `send` with a deadline rejects at once. Default 64 MiB. */
   readonly maxPendingBytes?: number;
 }
 
@@ -20,56 +25,52 @@ export interface SendOptions {
   readonly deadlineMs?: number;
 }
 
-const MIB = 1_048_576;
+const DEFAULTS = { maxBatchRecords: 2_000, maxBatchBytes: 960 * 1_024, maxPendingBytes: 64 * 1_048_576 } as const;
 const EXPIRY_CHECK_MS = 50;
-const BACKOFF_MS = { first: 100, most: 2_000 } as const;
+const GOODBYE_MS = 1_000;
+const MAX_RECORD_BYTES = new Map(TOPICS.map(({ name, maxMessageBytes }) => [name, maxMessageBytes]));
 
 /**
  * An idempotent producer that batches by itself: it sends at once when idle and gathers while a request is under way.
- *
- * After any rejected request its kafkajs producer is discarded and a new one sends that batch again, first: kafkajs
- * rolls back the sequence numbers of records that may have been written, and a later batch under the same producer id
- * would be acknowledged without being stored.
+ * After any rejected request its kafkajs producer is replaced, and the new one sends that batch again, first.
  */
 export class BatchingProducer {
   private readonly queue: SendQueue;
   private readonly maxPendingBytes: number;
-  private producer: Producer | null = null;
+  private producer: Promise<CheckedProducer> | null = null;
   private running: Promise<void> | null = null;
   private inFlight: readonly SendGroup[] = [];
   private expiryTimer: NodeJS.Timeout | null = null;
   private closed = false;
 
   constructor(private readonly options: BatchingProducerOptions) {
-    this.queue = new SendQueue({ records: options.maxBatchRecords ?? 2_000, bytes: options.maxBatchBytes ?? 8 * MIB });
-    this.maxPendingBytes = options.maxPendingBytes ?? 64 * MIB;
+    const { maxBatchRecords, maxBatchBytes, maxPendingBytes } = { ...DEFAULTS, ...options };
+    this.queue = new SendQueue({ records: maxBatchRecords, bytes: maxBatchBytes });
+    this.maxPendingBytes = maxPendingBytes;
   }
 
   /** Connects ahead of the first send. Resolves when Kafka answered. */
   async connect(): Promise<void> {
-    for (let attempt = 0; !this.closed; attempt++) {
-      try {
-        this.producer = await this.newProducer();
-        return;
-      } catch (error) {
-        this.options.logger.warn({ err: error }, "producer.connect_failed");
-        await this.backoff(attempt);
-      }
-    }
+    const { logger } = this.options;
+    await untilAnswered(() => this.connected(), {
+      logger,
+      event: "producer.connect_failed",
+      givenUp: () => this.closed,
+    });
   }
 
   /**
    * Writes all records in one request to Kafka, or none of them. Resolves when all in-sync replicas have them.
    * @throws WaggleError `kafka_unavailable` (the outcome is unknown) or `record_too_large` (nothing was written)
    */
-  send(records: readonly WireRecord[], options: SendOptions = {}): Promise<void> {
-    if (records.length === 0) return Promise.resolve();
-    if (this.closed) return Promise.reject(produceError("kafka_unavailable", "the producer is closed"));
-    const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0);
+  async send(records: readonly WireRecord[], options: SendOptions = {}): Promise<void> {
+    if (records.length === 0) return;
+    if (this.closed) throw produceError("kafka_unavailable", "the producer is closed");
+    const bytes = totalBytes(records);
     if (this.queue.bytes + bytes > this.maxPendingBytes && !this.queue.isEmpty && options.deadlineMs !== undefined) {
-      return Promise.reject(produceError("kafka_unavailable", "too much is waiting for Kafka"));
+      throw produceError("kafka_unavailable", "too much is waiting for Kafka");
     }
-    return new Promise((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       const expiresAt = options.deadlineMs === undefined ? null : Date.now() + options.deadlineMs;
       this.queue.push({ records, bytes, expiresAt, resolve, reject });
       if (expiresAt !== null) this.watchExpiry();
@@ -82,11 +83,18 @@ export class BatchingProducer {
     while (this.running) await this.running;
   }
 
-  /** Refuses further sends and closes the connection; what was not sent is rejected. Drain first. */
+  /** Refuses further sends and closes the connection; what was not acknowledged is rejected. Drain first. */
   async disconnect(): Promise<void> {
     this.closed = true;
-    this.expireAll(Number.POSITIVE_INFINITY);
-    await this.discardProducer();
+    this.queue.abandon("the producer was closed");
+    for (const group of this.inFlight) group.reject(produceError("kafka_unavailable", "the producer was closed"));
+    if (this.expiryTimer) clearTimeout(this.expiryTimer);
+    let timer: NodeJS.Timeout | undefined;
+    const longEnough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, GOODBYE_MS);
+    });
+    await Promise.race([this.replaceProducer(), longEnough]);
+    clearTimeout(timer);
   }
 
   private async run(): Promise<void> {
@@ -104,22 +112,17 @@ export class BatchingProducer {
   private async deliver(batch: readonly SendGroup[]): Promise<void> {
     for (let attempt = 0; !this.closed; attempt++) {
       try {
-        this.producer ??= await this.newProducer();
-        await this.producer.sendBatch({
-          acks: -1,
-          compression: CompressionTypes.None,
-          topicMessages: byTopic(batch),
-        });
+        const producer = await this.connected();
+        await producer.send(byTopic(batch));
         for (const group of batch) group.resolve();
         return;
       } catch (error) {
-        await this.discardProducer();
+        void this.replaceProducer();
         if (isRefusedForGood(error)) return this.deliverOneByOne(batch, error);
         this.options.logger.warn({ err: error, groups: batch.length, attempt }, "producer.send_failed");
-        await this.backoff(attempt);
+        await backoff(attempt);
       }
     }
-    for (const group of batch) group.reject(produceError("kafka_unavailable", "the producer was closed"));
   }
 
   /** Finds the group that the broker refuses, so that the others of its batch are written. */
@@ -132,45 +135,34 @@ export class BatchingProducer {
     for (const group of batch) await this.deliver([group]);
   }
 
-  private async newProducer(): Promise<Producer> {
-    const producer = this.options.kafka.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 3 },
-    });
+  private async connected(): Promise<CheckedProducer> {
+    const connecting = this.producer ?? CheckedProducer.connect(this.options.kafka);
+    this.producer = connecting;
     try {
-      await producer.connect();
-      return producer;
+      return await connecting;
     } catch (error) {
-      await producer.disconnect().catch(() => undefined);
+      if (this.producer === connecting) this.producer = null;
       throw error;
     }
   }
 
-  private async discardProducer(): Promise<void> {
-    const discarded = this.producer;
+  /** The next send gets a new producer. Resolves when the old one is closed. */
+  private async replaceProducer(): Promise<void> {
+    const replaced = this.producer;
     this.producer = null;
-    // A frozen broker never answers the goodbye, so nobody waits for it.
-    discarded?.disconnect().catch(() => undefined);
-  }
-
-  private backoff(attempt: number): Promise<void> {
-    const ms = Math.min(BACKOFF_MS.first * 2 ** attempt, BACKOFF_MS.most);
-    return new Promise((resolve) => setTimeout(resolve, ms));
+    await replaced?.then((producer) => producer.close()).catch(() => undefined);
   }
 
   /** One timer for all deadlines: a timer per send would cost more than the send. */
   private watchExpiry(): void {
     this.expiryTimer ??= setTimeout(() => {
       this.expiryTimer = null;
-      this.expireAll(Date.now());
+      this.expire(Date.now());
       if (this.running) this.watchExpiry();
     }, EXPIRY_CHECK_MS);
   }
 
-  private expireAll(now: number): void {
+  private expire(now: number): void {
     this.queue.expire(now);
     // What is under way may still be written, and is sent until it is; only its caller stops waiting.
     for (const group of this.inFlight) {
@@ -181,20 +173,30 @@ export class BatchingProducer {
   }
 }
 
+/** A record that its topic never takes is refused here: beside others in a request it would be refused alone. */
+function totalBytes(records: readonly WireRecord[]): number {
+  let total = 0;
+  for (const record of records) {
+    const bytes = recordBytes(record);
+    if (bytes > (MAX_RECORD_BYTES.get(record.topic) ?? Number.POSITIVE_INFINITY)) {
+      throw produceError("record_too_large", `${record.topic} does not take records of ${bytes} bytes`);
+    }
+    total += bytes;
+  }
+  return total;
+}
+
 function byTopic(batch: readonly SendGroup[]): TopicMessages[] {
   const topics = new Map<string, TopicMessages>();
-  for (const group of batch) {
-    for (const record of group.records) {
-      let entry = topics.get(record.topic);
-      if (!entry) {
-        entry = { topic: record.topic, messages: [] };
-        topics.set(record.topic, entry);
-      }
+  for (const { records } of batch) {
+    for (const { topic, key, value, headers, partition } of records) {
+      const entry = topics.get(topic) ?? { topic, messages: [] };
+      topics.set(topic, entry);
       entry.messages.push({
-        key: record.key,
-        value: record.value,
-        ...(record.headers ? { headers: record.headers } : {}),
-        ...(record.partition === undefined ? {} : { partition: record.partition }),
+        key,
+        value,
+        ...(headers ? { headers } : {}),
+        ...(partition === undefined ? {} : { partition }),
       });
     }
   }

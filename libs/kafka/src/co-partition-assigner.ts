@@ -1,77 +1,38 @@
-import { AssignerProtocol, type PartitionAssigner } from "kafkajs";
+import { AssignerProtocol, type Cluster, type PartitionAssigner } from "kafkajs";
+import { assignPartitions, type Claim } from "./assign-partitions";
 
 const { MemberMetadata, MemberAssignment } = AssignerProtocol;
 const VERSION = 1;
 
-export interface Claim {
-  readonly memberId: string;
-  /** Partition numbers it owned before, in rising order. */
-  readonly owned: readonly number[];
+/** What a member tells the group's leader with every join. */
+export type OwnClaim = Omit<Claim, "memberId">;
+
+interface Subscription extends OwnClaim {
+  readonly topics: readonly string[];
 }
 
 /**
- * Gives partition numbers to members so that every topic's partition i goes to the same member, shares differ by one
- * at most, and what a member owned stays with it as far as its share allows. Pure and deterministic: the same claims
- * in any order lead to the same result. Every member has an entry, also one that gets nothing.
+ * A kafkajs assigner over `assignPartitions`. Members may subscribe to different topics, as they do while a new release
+ * that adds one is rolled out: each gets its partition numbers of the topics it knows.
+ * @param claim what this member owns now; stickiness is nothing but the leader honouring it
  */
-export function assignPartitions(claims: readonly Claim[], partitionCount: number): Map<string, number[]> {
-  const members = [...claims].sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
-  const share = Math.floor(partitionCount / members.length);
-  let larger = partitionCount % members.length;
-  const result = new Map<string, number[]>(members.map(({ memberId }) => [memberId, []]));
-  const free = new Set(Array.from({ length: partitionCount }, (_, partition) => partition));
-
-  // Members that owned more go first, so that the larger shares move the least.
-  const byOwned = [...members].sort((a, b) => b.owned.length - a.owned.length);
-  const quota = new Map<string, number>();
-  for (const { memberId, owned } of byOwned) {
-    const still = owned.filter((partition) => free.has(partition));
-    const extra = larger > 0 && still.length > share ? 1 : 0;
-    larger -= extra;
-    const kept = still.slice(0, share + extra);
-    for (const partition of kept) free.delete(partition);
-    result.set(memberId, kept);
-    quota.set(memberId, share + extra);
-  }
-  for (const { memberId } of members) {
-    const mine = result.get(memberId) ?? [];
-    let limit = quota.get(memberId) ?? share;
-    if (larger > 0 && limit === share) {
-      larger -= 1;
-      limit += 1;
-    }
-    for (const partition of free) {
-      if (mine.length >= limit) break;
-      mine.push(partition);
-      free.delete(partition);
-    }
-    mine.sort((a, b) => a - b);
-    result.set(memberId, mine);
-  }
-  return result;
-}
-
-/**
- * A kafkajs assigner over `assignPartitions`. Topics are assigned in the order the leader subscribed them: kafkajs
- * fetches in that order and the broker fills a response in it.
- * @param owned the partition numbers this member owns now; travels to the leader with every join
- */
-export function coPartitionAssigner(owned: () => readonly number[]): PartitionAssigner {
+export function coPartitionAssigner(claim: () => OwnClaim): PartitionAssigner {
   return ({ cluster }) => ({
     name: "waggle-co-partition",
     version: VERSION,
 
     async assign({ members, topics }) {
-      const counts = new Map(topics.map((topic) => [topic, cluster.findTopicPartitionMetadata(topic).length]));
-      const subscriptions = new Map(members.map(({ memberId, memberMetadata }) => [memberId, decode(memberMetadata)]));
-      const claims = [...subscriptions].map(([memberId, { owned: claimed }]) => ({ memberId, owned: claimed }));
-      const shares = assignPartitions(claims, Math.max(0, ...counts.values()));
-      return members.map(({ memberId }) => {
-        const assignment: Record<string, number[]> = {};
-        for (const [topic, count] of counts) {
-          if (!subscriptions.get(memberId)?.topics.has(topic)) continue;
-          assignment[topic] = (shares.get(memberId) ?? []).filter((partition) => partition < count);
-        }
+      const subscriptions = members.map(({ memberId, memberMetadata }) => ({ memberId, ...decode(memberMetadata) }));
+      const counts = await partitionCounts(
+        cluster,
+        new Set([...topics, ...subscriptions.flatMap((one) => one.topics)]),
+      );
+      const shares = assignPartitions(subscriptions, Math.max(0, ...counts.values()));
+      return subscriptions.map(({ memberId, topics: subscribed }) => {
+        const share = shares.get(memberId) ?? [];
+        const assignment = Object.fromEntries(
+          subscribed.map((topic) => [topic, share.filter((partition) => partition < (counts.get(topic) ?? 0))]),
+        );
         return {
           memberId,
           memberAssignment: MemberAssignment.encode({ version: VERSION, assignment, userData: Buffer.alloc(0) }),
@@ -80,23 +41,35 @@ export function coPartitionAssigner(owned: () => readonly number[]): PartitionAs
     },
 
     protocol({ topics }) {
-      const userData = Buffer.from(JSON.stringify(owned()));
+      const userData = Buffer.from(JSON.stringify(claim()));
       return { name: this.name, metadata: MemberMetadata.encode({ version: VERSION, topics, userData }) };
     },
   });
 }
 
-function decode(metadata: Buffer): { topics: ReadonlySet<string>; owned: number[] } {
-  const decoded = MemberMetadata.decode(metadata);
-  return { topics: new Set(decoded?.topics ?? []), owned: ownedIn(decoded?.userData) };
+/** How many partitions each topic has; a topic that another member knows but this cluster does not is left out. */
+async function partitionCounts(cluster: Cluster, topics: ReadonlySet<string>): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const topic of topics) {
+    // The leader has metadata of its own topics only; one that cannot be had must not keep the group from working.
+    await cluster.addTargetTopic(topic).catch(() => undefined);
+    counts.set(topic, cluster.findTopicPartitionMetadata(topic).length);
+  }
+  return counts;
 }
 
 /** A claim that cannot be read is no claim: it only costs stickiness. */
-function ownedIn(userData: Buffer | undefined): number[] {
+function decode(metadata: Buffer): Subscription {
+  const decoded = MemberMetadata.decode(metadata);
+  const topics = decoded?.topics ?? [];
   try {
-    const value: unknown = JSON.parse(userData?.toString("utf8") ?? "[]");
-    return Array.isArray(value) ? value.filter((item) => Number.isInteger(item)) : [];
+    const claim: unknown = JSON.parse(decoded?.userData.toString("utf8") ?? "");
+    if (typeof claim === "object" && claim !== null && "owned" in claim && Array.isArray(claim.owned)) {
+      const owned = claim.owned.filter((partition): partition is number => Number.isInteger(partition));
+      return { topics, owned, stale: !("stale" in claim) || claim.stale !== false };
+    }
   } catch {
-    return [];
+    // Not JSON: another release's, or none.
   }
+  return { topics, owned: [], stale: true };
 }

@@ -12,6 +12,12 @@ export interface CommittedPosition extends TopicPartition {
   readonly metadata: string | null;
 }
 
+/** What a partition's log holds: from `low` up to but not including `high`. */
+export interface LogBounds {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** Where a group stands in these partitions: what was committed, or the partition's beginning when nothing was. */
 export async function committedPositions(
   admin: Admin,
@@ -24,28 +30,26 @@ export async function committedPositions(
   const committed = new Map(
     offsets.flatMap(({ topic, partitions: list }) => list.map((entry) => [keyOf(topic, entry.partition), entry])),
   );
+  const bounds = new Map<string, Map<number, LogBounds>>();
   const positions: CommittedPosition[] = [];
-  const withoutCommit = new Set<string>();
   for (const { topic, partition } of partitions) {
     const entry = committed.get(keyOf(topic, partition));
     const position = Number(entry?.offset ?? -1);
-    if (position >= 0) positions.push({ topic, partition, position, metadata: entry?.metadata || null });
-    else withoutCommit.add(topic);
-  }
-  for (const topic of withoutCommit) {
-    const low = await beginnings(admin, topic);
-    for (const { topic: name, partition } of partitions) {
-      if (name !== topic || Number(committed.get(keyOf(topic, partition))?.offset ?? -1) >= 0) continue;
-      positions.push({ topic, partition, position: low.get(partition) ?? 0, metadata: null });
+    if (position >= 0) {
+      positions.push({ topic, partition, position, metadata: entry?.metadata ?? null });
+      continue;
     }
+    const log = bounds.get(topic) ?? (await logBounds(admin, topic));
+    bounds.set(topic, log);
+    positions.push({ topic, partition, position: log.get(partition)?.low ?? 0, metadata: null });
   }
   return positions;
 }
 
-/** The first offset that each partition of a topic still holds. */
-export async function beginnings(admin: Admin, topic: string): Promise<Map<number, number>> {
+/** What each partition of a topic holds at the moment. */
+export async function logBounds(admin: Admin, topic: string): Promise<Map<number, LogBounds>> {
   const offsets = await admin.fetchTopicOffsets(topic);
-  return new Map(offsets.map(({ partition, low }) => [partition, Number(low)]));
+  return new Map(offsets.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]));
 }
 
 export function keyOf(topic: string, partition: number): string {

@@ -32,9 +32,12 @@ export class ConsumedRecord implements ReceivedRecord {
     return 512 + (this.key?.length ?? 0) + (this.value?.length ?? 0);
   }
 
-  /** Whether its partition is still ours. When not, someone else has it and nothing more should be done with it. */
+  /**
+   * Whether it is still ours to work on. Not when its partition went to another member, when it was put back to be
+   * fetched again, or when it is done: then nothing more should be done with it.
+   */
   get owned(): boolean {
-    return this.work.owned;
+    return this.work.has(this);
   }
 
   /** Whether it waits for a later time and so does not count as work. */
@@ -56,7 +59,7 @@ export class ConsumedRecord implements ReceivedRecord {
     this.work.countUnshelved(this);
   }
 
-  /** Idempotent, and harmless after the partition was lost. */
+  /** Idempotent, and harmless when the record is no longer ours. */
   done(): void {
     this.work.finish(this);
   }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client";
+import type { DirectoryTable } from "./directory-table";
 import type { WatermarkConsumer } from "./watermark-consumer";
 
 /**
@@ -48,6 +49,18 @@ export function registerConsumerMetrics(
     collect() {
       this.reset();
       for (const [group, consumer] of consumers) this.inc({ group }, consumer()?.rebalances ?? 0);
+    },
+  });
+}
+
+/** `waggle_directory_offset`: how far this process has read the directory, to compare with the topic's end. */
+export function registerDirectoryMetrics(registry: Registry, directory: Pick<DirectoryTable, "position">): void {
+  new Gauge({
+    name: "waggle_directory_offset",
+    help: "The offset up to which this process has read the directory",
+    registers: [registry],
+    collect() {
+      this.set(directory.position);
     },
   });
 }

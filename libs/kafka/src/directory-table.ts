@@ -8,7 +8,7 @@ import {
   WEBHOOK_DIRECTORY,
   type WebhookEntry,
 } from "@waggle/contracts";
-import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from "kafkajs";
 import type { KafkaLogger } from "./connection";
 import { untilAnswered } from "./until-answered";
 
@@ -40,7 +40,6 @@ export class DirectoryTable {
   private highest = 0;
   private nextOffset = 0;
   private stopped = false;
-  private stopped = false;
 
   constructor(private readonly options: DirectoryTableOptions) {
     this.consumer = options.kafka.consumer({
@@ -49,7 +48,7 @@ export class DirectoryTable {
       heartbeatInterval: 2_500,
       maxWaitTimeInMs: 250,
       allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5, restartOnFailure: async () => true },
+      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5, restartOnFailure: async () => !this.stopped },
     });
   }
 
@@ -61,7 +60,7 @@ export class DirectoryTable {
     this.completeFrom = Number(offsets?.high ?? 0) - 1;
     const complete = isEmpty ? Promise.resolve() : new Promise<void>((resolve) => (this.completed = resolve));
     this.consumer.on(this.consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart) this.options.onFatal("the directory can no longer be read");
+      if (!payload.restart && !this.stopped) this.options.onFatal("the directory can no longer be read");
     });
     await this.consumer.connect();
     await this.consumer.subscribe({ topics: [WEBHOOK_DIRECTORY], fromBeginning: true });
@@ -167,28 +166,52 @@ export class DirectoryTable {
 
   private read({ batch, resolveOffset }: EachBatchPayload): void {
     for (const message of batch.messages) {
-      try {
-        this.apply(decodeDirectoryRecord(message));
-      } catch (error) {
-        this.options.logger.error({ err: error, offset: message.offset }, "directory.record_unreadable");
-      }
+      const record = this.decoded(message);
+      // A consumer that had to join its group anew reads from the beginning: what it has seen is no news then.
+      if (record) this.apply(record, Number(message.offset) >= this.nextOffset);
     }
     resolveOffset(batch.lastOffset());
-    this.nextOffset = Number(batch.lastOffset()) + 1;
+    this.nextOffset = Math.max(this.nextOffset, Number(batch.lastOffset()) + 1);
     if (Number(batch.lastOffset()) >= this.completeFrom) this.completed?.();
   }
 
-  private apply(record: DirectoryRecord): void {
+  private decoded(message: KafkaMessage): DirectoryRecord | null {
+    try {
+      return decodeDirectoryRecord(message);
+    } catch (error) {
+      this.options.logger.error({ err: error, offset: message.offset }, "directory.record_unreadable");
+      return null;
+    }
+  }
+
+  private apply(record: DirectoryRecord, isNew: boolean): void {
     const key = `${record.kind}/${record.id}`;
     const known = this.entries.get(key);
-    if (record.entry === null) this.entries.delete(key);
-    else if (known && known.version > record.entry.version) {
-      for (const listener of this.staleListeners) listener(key);
-      return;
-    } else this.entries.set(key, record.entry);
-    this.highest = Math.max(this.highest, record.entry?.version ?? 0);
+    if (record.entry === null) {
+      if (!known) return;
+      this.entries.delete(key);
+      this.tombstones.set(key, known.version);
+    } else {
+      const knownVersion = known?.version ?? this.tombstones.get(key) ?? -1;
+      if (record.entry.version < knownVersion && isNew) this.tell(this.staleListeners, key);
+      if (record.entry.version <= knownVersion) return;
+      this.entries.set(key, record.entry);
+      this.tombstones.delete(key);
+      this.highest = Math.max(this.highest, record.entry.version);
+    }
     if (record.kind === "webhook") this.indexWebhook(record.id, known, record.entry);
-    for (const listener of this.listeners) listener(record);
+    this.tell(this.listeners, record);
+  }
+
+  /** A listener that fails must not keep the directory from being read on. */
+  private tell<News>(listeners: ReadonlySet<(news: News) => void>, news: News): void {
+    for (const listener of listeners) {
+      try {
+        listener(news);
+      } catch (error) {
+        this.options.logger.error({ err: error }, "directory.listener_failed");
+      }
+    }
   }
 
   private indexWebhook(id: string, before: Kept | undefined, after: Kept | null): void {

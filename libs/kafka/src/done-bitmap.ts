@@ -2,7 +2,6 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 
 /** Bytes that Kafka takes as the metadata of a committed offset (`offset.metadata.max.bytes`). */
 const MAX_METADATA_BYTES = 4_096;
-const PREFIX = "d1:";
 /** Offsets above the watermark that are worth telling: a hundred thousand take 12 KiB of bits before deflation. */
 const MAX_SPAN = 131_072;
 
@@ -10,6 +9,7 @@ const MAX_SPAN = 131_072;
  * The offsets above `low` that are done, as text for the commit's metadata: a deflated bitmap whose bit i stands for
  * offset low + 1 + i (low itself is by definition not done). What does not fit is cut from the top: losing a bit only
  * means that a finished record is met again.
+ * @param done rising
  */
 export function encodeDoneBitmap(low: number, done: readonly number[]): string {
   let span = Math.min((done.at(-1) ?? low) - low, MAX_SPAN);
@@ -19,7 +19,7 @@ export function encodeDoneBitmap(low: number, done: readonly number[]): string {
       const bit = offset - low - 1;
       if (bit >= 0 && bit < span) bits[bit >> 3] = (bits[bit >> 3] ?? 0) | (1 << (bit & 7));
     }
-    const text = PREFIX + deflateRawSync(bits).toString("base64");
+    const text = prefix(low) + deflateRawSync(bits).toString("base64");
     if (text.length <= MAX_METADATA_BYTES) return text;
     span = Math.floor(span * Math.min(0.9, MAX_METADATA_BYTES / text.length));
   }
@@ -29,9 +29,10 @@ export function encodeDoneBitmap(low: number, done: readonly number[]): string {
 /** The done offsets that `encodeDoneBitmap` wrote beside `low`; none when the text is another's. */
 export function decodeDoneBitmap(metadata: string | null, low: number): Set<number> {
   const done = new Set<number>();
-  if (!metadata?.startsWith(PREFIX)) return done;
+  if (!metadata?.startsWith(prefix(low))) return done;
   try {
-    const bits = inflateRawSync(Buffer.from(metadata.slice(PREFIX.length), "base64"), { maxOutputLength: MAX_SPAN });
+    const deflated = Buffer.from(metadata.slice(prefix(low).length), "base64");
+    const bits = inflateRawSync(deflated, { maxOutputLength: MAX_SPAN / 8 });
     for (let bit = 0; bit < bits.length * 8; bit++) {
       if (((bits[bit >> 3] ?? 0) >> (bit & 7)) & 1) done.add(low + 1 + bit);
     }
@@ -39,4 +40,9 @@ export function decodeDoneBitmap(metadata: string | null, low: number): Set<numb
     // Cut or foreign metadata: without it records are met again, which every consumer must bear anyway.
   }
   return done;
+}
+
+/** Names the offset it belongs to: tools that move a group's offsets may keep the metadata, which is then wrong. */
+function prefix(low: number): string {
+  return `d1:${low}:`;
 }

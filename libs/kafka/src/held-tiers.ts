@@ -1,5 +1,6 @@
 import { keyOf, type TopicPartition } from "./committed-positions";
 import type { ConsumedRecord } from "./consumed-record";
+import { TierHold } from "./tier-hold";
 
 export interface HeldTiersOptions {
   /** Called once per record, never before it is due. */
@@ -8,31 +9,34 @@ export interface HeldTiersOptions {
   readonly gate: () => boolean;
   readonly pause: (topic: string, partition: number) => void;
   readonly resume: (topic: string, partition: number) => void;
+  /** Puts the records of a partition from `offset` on back, to be fetched again once it is resumed. */
+  readonly rewind: (topic: string, partition: number, offset: number) => void;
   readonly now: () => number;
-  /** Records held per partition before it pauses; it resumes at half. */
+  /** Records held per partition; it pauses beyond, and resumes at half. */
   readonly recordsPerPartition: number;
-  /** Bytes held in all before partitions pause; one that holds nothing is never paused, so its head is always known. */
+  /** Bytes held in all, whatever the records' sizes. */
   readonly bytes: number;
-}
-
-interface Hold extends TopicPartition {
-  readonly queue: { readonly record: ConsumedRecord; readonly dueAt: number }[];
-  head: number;
-  paused: boolean;
 }
 
 /** `setTimeout` counts in 32 bits of milliseconds. */
 const LONGEST_TIMER_MS = 2_147_483_647;
+/** What one partition may take of the bytes that are free, so that a few long tiers leave room for all others. */
+const SHARE_OF_FREE = 1 / 8;
 
 /**
  * Keeps the records of the retry tiers in memory until they are due, with one timer for the earliest. A tier's delay
- * is constant, so each partition is first in, first out. The watermark stays below what is held; when a hold is full
- * its partition pauses – never because something is not yet due, which would fetch the same bytes again and again.
+ * is constant, so each partition is first in, first out. The watermark stays below what is held.
+ *
+ * A partition pauses when its hold is full, never because something is not yet due, which would fetch the same bytes
+ * again and again. Then all that stays in memory of the next record is its offset and when it is due: it is fetched
+ * again when there is room, or when it is due.
  */
 export class HeldTiers {
-  private readonly holds = new Map<string, Hold>();
+  private readonly holds = new Map<string, TierHold>();
   private timer: NodeJS.Timeout | null = null;
   private timerAt = Number.POSITIVE_INFINITY;
+  /** Something is due and was not let through: it waits for `poke`, not for a timer that would spin. */
+  private blocked = false;
   private heldBytes = 0;
   private heldRecords = 0;
   private closed = false;
@@ -43,19 +47,28 @@ export class HeldTiers {
     return { records: this.heldRecords, bytes: this.heldBytes };
   }
 
-  /** Takes over a record until `dueAt` (milliseconds since the epoch). */
-  hold(record: ConsumedRecord, dueAt: number): void {
-    record.shelve();
+  /**
+   * Takes over a record until `dueAt` (milliseconds since the epoch).
+   * @returns false when there was no room: then it was put back with all that follow it in its partition, is no longer
+   * `owned`, and will be handed out again
+   */
+  hold(record: ConsumedRecord, dueAt: number): boolean {
+    if (!record.owned) return false;
     const hold = this.holdOf(record);
-    hold.queue.push({ record, dueAt });
+    if (hold.records === 0 && this.isDue(dueAt)) {
+      this.options.onDue(record);
+      return true;
+    }
+    if (!this.hasRoom(hold, record)) {
+      this.putBack(hold, record, dueAt);
+      return false;
+    }
+    record.shelve();
+    hold.push({ record, dueAt });
     this.heldRecords += 1;
     this.heldBytes += record.bytes;
-    const waiting = hold.queue.length - hold.head;
-    if (!hold.paused && (waiting >= this.options.recordsPerPartition || this.heldBytes >= this.options.bytes)) {
-      hold.paused = true;
-      this.options.pause(hold.topic, hold.partition);
-    }
-    if (waiting === 1) this.arm(dueAt);
+    this.arm(hold.headDueAt);
+    return true;
   }
 
   /** Forgets what is held of partitions that others own now. */
@@ -63,10 +76,8 @@ export class HeldTiers {
     for (const { topic, partition } of partitions) {
       const hold = this.holds.get(keyOf(topic, partition));
       if (!hold) continue;
-      for (const { record } of hold.queue.slice(hold.head)) {
-        this.heldRecords -= 1;
-        this.heldBytes -= record.bytes;
-      }
+      this.heldRecords -= hold.records;
+      this.heldBytes -= hold.bytes;
       this.holds.delete(keyOf(topic, partition));
     }
   }
@@ -74,15 +85,13 @@ export class HeldTiers {
   /** How late the most overdue record of a topic is, in milliseconds; 0 when none is overdue. */
   overdueMs(topic: string): number {
     let earliest = Number.POSITIVE_INFINITY;
-    for (const hold of this.holds.values()) {
-      if (hold.topic === topic) earliest = Math.min(earliest, headDue(hold));
-    }
+    for (const hold of this.holds.values()) if (hold.topic === topic) earliest = Math.min(earliest, hold.headDueAt);
     return Math.max(0, this.options.now() - earliest);
   }
 
   /** To be called when the gate may have opened. */
   poke(): void {
-    if (this.timerAt <= this.options.now()) this.arm(this.options.now());
+    if (this.blocked) this.arm(this.options.now());
   }
 
   close(): void {
@@ -90,17 +99,33 @@ export class HeldTiers {
     if (this.timer) clearTimeout(this.timer);
   }
 
-  private holdOf({ topic, partition }: ConsumedRecord): Hold {
+  private holdOf({ topic, partition }: ConsumedRecord): TierHold {
     const key = keyOf(topic, partition);
     const known = this.holds.get(key);
     if (known) return known;
-    const hold: Hold = { topic, partition, queue: [], head: 0, paused: false };
+    const hold = new TierHold(topic, partition);
     this.holds.set(key, hold);
     return hold;
   }
 
+  private hasRoom(hold: TierHold, record: ConsumedRecord): boolean {
+    return hold.records < this.options.recordsPerPartition && hold.bytes + record.bytes <= this.share;
+  }
+
+  private isDue(dueAt: number): boolean {
+    return dueAt <= this.options.now() && this.options.gate();
+  }
+
+  private putBack(hold: TierHold, record: ConsumedRecord, dueAt: number): void {
+    const { topic, partition, offset, bytes } = record;
+    hold.beyond = { dueAt, bytes };
+    this.options.pause(topic, partition);
+    this.options.rewind(topic, partition, offset);
+    this.arm(hold.headDueAt);
+  }
+
   private arm(at: number): void {
-    if (this.closed || (this.timer && at >= this.timerAt && this.timerAt > this.options.now())) return;
+    if (this.closed || at >= this.timerAt) return;
     if (this.timer) clearTimeout(this.timer);
     this.timerAt = at;
     const wait = Math.min(Math.max(at - this.options.now(), 0), LONGEST_TIMER_MS);
@@ -110,43 +135,39 @@ export class HeldTiers {
   private releaseDue(): void {
     this.timer = null;
     this.timerAt = Number.POSITIVE_INFINITY;
+    this.blocked = false;
     for (const hold of this.holds.values()) this.releaseFrom(hold);
-    const next = Math.min(Number.POSITIVE_INFINITY, ...[...this.holds.values()].map(headDue));
-    if (next === Number.POSITIVE_INFINITY) return;
-    // What is due but not let through waits for `poke`, not for a timer that would spin.
-    if (next <= this.options.now() && !this.options.gate()) this.timerAt = next;
-    else this.arm(next);
-  }
-
-  private releaseFrom(hold: Hold): void {
     const now = this.options.now();
-    while (this.options.gate()) {
-      const first = hold.queue[hold.head];
-      // Timers may fire a millisecond early; a delivery must not.
-      if (!first || first.dueAt > now) break;
-      hold.head += 1;
-      this.heldRecords -= 1;
-      this.heldBytes -= first.record.bytes;
-      first.record.unshelve();
-      this.options.onDue(first.record);
+    let next = Number.POSITIVE_INFINITY;
+    for (const { headDueAt } of this.holds.values()) {
+      if (headDueAt <= now && !this.options.gate()) this.blocked = true;
+      else next = Math.min(next, headDueAt);
     }
-    if (hold.head > 256 && hold.head * 2 > hold.queue.length) {
-      hold.queue.splice(0, hold.head);
-      hold.head = 0;
-    }
-    this.resumeIfRoom(hold);
+    if (next < Number.POSITIVE_INFINITY) this.arm(next);
   }
 
-  private resumeIfRoom(hold: Hold): void {
-    if (!hold.paused) return;
-    const waiting = hold.queue.length - hold.head;
-    const room = waiting <= this.options.recordsPerPartition / 2 && this.heldBytes < this.options.bytes;
-    if (!room && waiting > 0) return;
-    hold.paused = false;
+  private releaseFrom(hold: TierHold): void {
+    // Timers may fire a millisecond early; a delivery must not.
+    while (hold.records > 0 && this.isDue(hold.headDueAt)) {
+      const record = hold.shift();
+      if (!record) break;
+      this.heldRecords -= 1;
+      this.heldBytes -= record.bytes;
+      record.unshelve();
+      this.options.onDue(record);
+    }
+    if (!hold.beyond || !(this.hasRoomAgain(hold, hold.beyond.bytes) || this.isDue(hold.headDueAt))) return;
+    hold.beyond = null;
     this.options.resume(hold.topic, hold.partition);
   }
-}
 
-function headDue(hold: Hold): number {
-  return hold.queue[hold.head]?.dueAt ?? Number.POSITIVE_INFINITY;
+  /** Half of what a partition may hold must be free: fetching again for every record would cost too much. */
+  private hasRoomAgain(hold: TierHold, bytes: number): boolean {
+    return hold.records <= this.options.recordsPerPartition / 2 && hold.bytes + bytes <= this.share / 2;
+  }
+
+  /** Bytes that one partition may hold at the moment. */
+  private get share(): number {
+    return (this.options.bytes - this.heldBytes) * SHARE_OF_FREE;
+  }
 }

@@ -1,6 +1,7 @@
 /** Kafka for waggle: batching producer, watermark consumer, held tiers, the directory as a table, Nest transport. */
+
+export { assignPartitions, type Claim } from "./assign-partitions";
 export { BatchingProducer, type BatchingProducerOptions, type SendOptions } from "./batching-producer";
-export { assignPartitions, type Claim } from "./co-partition-assigner";
 export type { TopicPartition } from "./committed-positions";
 export { createKafka, type KafkaLogger, type KafkaOptions } from "./connection";
 export type { ConsumedRecord } from "./consumed-record";

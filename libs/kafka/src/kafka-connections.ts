@@ -1,12 +1,15 @@
 import type { Kafka } from "kafkajs";
+import type { Registry } from "prom-client";
 import { BatchingProducer } from "./batching-producer";
 import { createKafka, type KafkaLogger, type KafkaOptions } from "./connection";
+import { registerDirectoryMetrics } from "./consumer-metrics";
 import { DirectoryTable } from "./directory-table";
 
 export interface KafkaConnectionsOptions extends Pick<KafkaOptions, "brokers" | "ssl" | "sasl"> {
   /** Which app connects. */
   readonly app: string;
   readonly logger: KafkaLogger;
+  readonly metrics: Registry;
   readonly onFatal: (reason: string) => void;
 }
 
@@ -22,10 +25,11 @@ export class KafkaConnections {
   readonly producer: BatchingProducer;
   readonly directory: DirectoryTable;
 
-  constructor({ app, logger, onFatal, ...connection }: KafkaConnectionsOptions) {
+  constructor({ app, logger, metrics, onFatal, ...connection }: KafkaConnectionsOptions) {
     this.kafka = createKafka({ ...connection, clientId: `waggle-${app}`, logger });
     this.producer = new BatchingProducer({ kafka: this.kafka, logger });
     this.directory = new DirectoryTable({ kafka: this.kafka, reader: app, logger, onFatal });
+    registerDirectoryMetrics(metrics, this.directory);
   }
 
   /** Resolves when the directory is complete and the producer connected: only then may work be taken. */

@@ -8,9 +8,10 @@ export type CountWork = (records: number, bytes: number) => void;
 export class PartitionWork {
   private readonly watermark: Watermark;
   private readonly unfinished = new Map<number, ConsumedRecord>();
+  /** Offsets at or above `next` that are done: not to be worked on when they are met. */
+  private readonly alreadyDone: Set<number>;
+  private isOwned = true;
   private counted = { records: 0, bytes: 0 };
-  /** False once the partition went to another member: what is still out changes nothing any more. */
-  owned = true;
   /** The partition's end as the last fetch saw it. */
   endOffset: number;
   /** How many offsets were finished or skipped: what tells whether a commit would say anything new. */
@@ -22,10 +23,11 @@ export class PartitionWork {
     readonly topic: string,
     readonly partition: number,
     position: number,
-    private readonly alreadyDone: ReadonlySet<number>,
+    alreadyDone: ReadonlySet<number>,
     private readonly onCount: CountWork,
   ) {
     this.watermark = new Watermark(position);
+    this.alreadyDone = new Set(alreadyDone);
     this.endOffset = position;
   }
 
@@ -40,6 +42,11 @@ export class PartitionWork {
   /** How much is out and counts as work: neither done nor shelved. */
   get out(): { readonly records: number; readonly bytes: number } {
     return this.counted;
+  }
+
+  /** False once the partition went to another member: what is still out changes nothing any more. */
+  get owned(): boolean {
+    return this.isOwned;
   }
 
   get lag(): number {
@@ -60,14 +67,15 @@ export class PartitionWork {
     this.committedChanges = changes;
   }
 
+  /** The done offsets above `low`, rising; those not met yet included, so that they are passed on. */
   finishedAbove(): number[] {
-    return this.watermark.finishedAbove();
+    return [...this.watermark.finishedAbove(), ...[...this.alreadyDone].sort((a, b) => a - b)];
   }
 
-  /** Whether the record is to be worked on; one that a predecessor finished is done at once. */
+  /** Whether the record is to be worked on; one that was finished before is done at once. */
   begin(offset: number): boolean {
     this.watermark.begin(offset);
-    if (!this.alreadyDone.has(offset)) return true;
+    if (!this.alreadyDone.delete(offset)) return true;
     this.watermark.done(offset);
     this.changes += 1;
     return false;
@@ -78,35 +86,57 @@ export class PartitionWork {
     this.count(1, record.bytes);
   }
 
+  /** Whether the record is out and still to be finished here. */
+  has(record: ConsumedRecord): boolean {
+    return this.isOwned && this.unfinished.get(record.offset) === record;
+  }
+
   finish(record: ConsumedRecord): void {
-    if (!this.owned || !this.unfinished.delete(record.offset)) return;
+    if (!this.has(record)) return;
+    this.remove(record);
     this.watermark.done(record.offset);
     this.changes += 1;
-    if (!record.isShelved) this.count(-1, -record.bytes);
   }
 
   countShelved(record: ConsumedRecord): void {
-    if (this.unfinished.has(record.offset)) this.count(-1, -record.bytes);
+    if (this.has(record)) this.count(-1, -record.bytes);
   }
 
   countUnshelved(record: ConsumedRecord): void {
-    if (this.unfinished.has(record.offset)) this.count(1, record.bytes);
+    if (this.has(record)) this.count(1, record.bytes);
   }
 
-  /** The partition went to another member: nothing of it counts any more. */
-  lose(): void {
-    this.count(-this.counted.records, -this.counted.bytes);
-    this.owned = false;
+  /** Takes back the records from `offset` on, which will be fetched again; those done by then stay done. */
+  rewind(offset: number): void {
+    for (const record of this.unfinished.values()) if (record.offset >= offset) this.remove(record);
+    for (const done of this.watermark.rewind(offset)) this.alreadyDone.add(done);
   }
 
   skipTo(position: number): void {
     if (position <= this.watermark.next) return;
+    for (const offset of this.alreadyDone) if (offset < position) this.alreadyDone.delete(offset);
     this.watermark.skipTo(position);
     this.changes += 1;
   }
 
+  /**
+   * The partition went to another member: nothing of it counts any more.
+   * @returns what counted until now, of which nobody else is told
+   */
+  lose(): { readonly records: number; readonly bytes: number } {
+    const { counted } = this;
+    this.isOwned = false;
+    this.counted = { records: 0, bytes: 0 };
+    return counted;
+  }
+
+  private remove(record: ConsumedRecord): void {
+    this.unfinished.delete(record.offset);
+    if (!record.isShelved) this.count(-1, -record.bytes);
+  }
+
   private count(records: number, bytes: number): void {
-    if (!this.owned) return;
+    if (!this.isOwned) return;
     this.counted = { records: this.counted.records + records, bytes: this.counted.bytes + bytes };
     this.onCount(records, bytes);
   }

@@ -55,22 +55,37 @@ export class SendQueue {
   /** Drops the groups nobody waits for any more: they were never sent, so nothing of them is on a topic. */
   expire(now: number): void {
     const isDue = (group: SendGroup) => group.expiresAt !== null && group.expiresAt <= now;
-    if (!this.groups.some(isDue)) return;
-    for (const group of this.groups.filter(isDue)) {
+    if (this.groups.some(isDue)) this.drop(isDue, "Kafka did not acknowledge in time");
+  }
+
+  /** Drops everything. */
+  abandon(reason: string): void {
+    this.drop(() => true, reason);
+  }
+
+  private drop(isDropped: (group: SendGroup) => boolean, reason: string): void {
+    const dropped = this.groups.filter(isDropped);
+    this.groups = this.groups.filter((group) => !isDropped(group));
+    for (const group of dropped) {
       this.pendingBytes -= group.bytes;
-      group.reject(produceError("kafka_unavailable", "Kafka did not acknowledge in time"));
+      group.reject(produceError("kafka_unavailable", reason));
     }
-    this.groups = this.groups.filter((group) => !isDue(group));
   }
 }
 
-/** Bytes that a record takes in a request, roughly: what is dear in it are key, value and headers. */
+/** Bytes of a batch and a record around what they carry: no record takes more. */
+const OVERHEAD_BYTES = 96;
+const HEADER_OVERHEAD_BYTES = 6;
+
+/** Bytes that a record takes, in a batch of its own, at most. */
 export function recordBytes(record: WireRecord): number {
-  let bytes = 64 + length(record.key) + length(record.value);
-  for (const [name, value] of Object.entries(record.headers ?? {})) bytes += name.length + length(value) + 4;
+  let bytes = OVERHEAD_BYTES + length(record.key) + length(record.value);
+  for (const [name, value] of Object.entries(record.headers ?? {})) {
+    bytes += length(name) + length(value) + HEADER_OVERHEAD_BYTES;
+  }
   return bytes;
 }
 
 function length(value: string | Buffer | null): number {
-  return value?.length ?? 0;
+  return value === null ? 0 : Buffer.byteLength(value);
 }

@@ -51,6 +51,20 @@ export class Watermark {
     this.position = Math.max(this.position, position);
   }
 
+  /**
+   * Takes back every offset from `offset` on, as if it had never been handed out. Must not be below `low`.
+   * @returns those of them that were done already
+   */
+  rewind(offset: number): number[] {
+    const taken = this.finishedAbove().filter((done) => done >= offset);
+    for (const done of taken) this.finished.delete(done);
+    let end = this.begun.length;
+    while (end > this.head && (this.begun[end - 1] ?? 0) >= offset) end -= 1;
+    this.begun.length = end;
+    this.position = Math.min(this.position, offset);
+    return taken;
+  }
+
   /** The done offsets above `low`, rising. */
   finishedAbove(): number[] {
     return [...this.finished].sort((a, b) => a - b);

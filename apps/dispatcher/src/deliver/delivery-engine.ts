@@ -126,6 +126,11 @@ export class DeliveryEngine {
     while (this.unsettled > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
+  /** Attempts under way, and outcomes that are not acknowledged yet. */
+  get inFlight(): number {
+    return this.unsettled;
+  }
+
   /** How many webhooks' circuits are open. */
   get openCircuits(): number {
     let open = 0;

@@ -22,6 +22,12 @@ export class StepMemory {
     return true;
   }
 
+  /** Takes a step back: its record was not taken after all and will come again. */
+  forget(step: string): void {
+    this.recent.delete(step);
+    this.older.delete(step);
+  }
+
   private rotate(now: number): void {
     this.older = this.recent;
     this.recent = new Set();

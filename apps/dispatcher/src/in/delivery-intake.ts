@@ -35,10 +35,14 @@ export class DeliveryIntake {
   constructor(private readonly parts: IntakeParts) {}
 
   take(record: ConsumedRecord): void {
+    // It followed one that the tiers had no room for, and comes again with it.
+    if (!record.owned) return;
     const delivery = this.decode(record);
     if (!delivery) return;
     const now = this.parts.now();
-    if (!this.stepsOf(record.partition).take(stepKey(delivery), now)) {
+    const steps = this.stepsOf(record.partition);
+    const step = stepKey(delivery);
+    if (!steps.take(step, now)) {
       record.done();
       return;
     }
@@ -47,7 +51,7 @@ export class DeliveryIntake {
       return;
     }
     this.waiting.set(record, delivery);
-    this.parts.tiers.hold(record, delivery.due_at);
+    if (!this.parts.tiers.hold(record, delivery.due_at)) steps.forget(step);
   }
 
   /** A held record has become due. */

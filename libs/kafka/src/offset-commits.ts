@@ -1,0 +1,80 @@
+import type { EachBatchPayload } from "kafkajs";
+import type { KafkaLogger } from "./connection";
+import { encodeDoneBitmap } from "./done-bitmap";
+import type { PartitionWork } from "./partition-work";
+
+/** kafkajs's way to commit that tries once: `consumer.commitOffsets` repeats a commit after a rejoin, see below. */
+export type CommitOnce = EachBatchPayload["commitOffsetsIfNecessary"];
+
+export interface OffsetCommitsOptions {
+  readonly work: () => Iterable<PartitionWork>;
+  readonly groupId: string;
+  readonly logger: KafkaLogger;
+}
+
+/**
+ * Commits what moved: per partition the low watermark, with a bitmap of what is done above it.
+ *
+ * A commit must carry the generation its offsets belong to, or it would move the offsets of whoever owns the partition
+ * now. So none is repeated by kafkajs, which would send the old offsets under the new generation, and none is made
+ * between a join and its assignment.
+ */
+export class OffsetCommits {
+  private commitOnce: CommitOnce | null = null;
+  private suspended = true;
+  private running: Promise<void> | null = null;
+
+  constructor(private readonly options: OffsetCommitsOptions) {}
+
+  /** From now on what is owned is known. */
+  allow(): void {
+    this.suspended = false;
+  }
+
+  /** The assignment is about to change: nothing may be committed until `allow`. */
+  suspend(): void {
+    this.suspended = true;
+  }
+
+  /** How to commit; null when kafkajs has left the group, and with it what it gave us. */
+  use(commitOnce: CommitOnce | null): void {
+    this.commitOnce = commitOnce;
+  }
+
+  /** Whether all that is done has been committed. */
+  get isComplete(): boolean {
+    for (const { uncommitted } of this.options.work()) if (uncommitted !== null) return false;
+    return true;
+  }
+
+  /** One commit at a time, of what moved until it begins. A failed commit is made up for by the next; never throws. */
+  async commit(): Promise<void> {
+    while (this.running) await this.running;
+    this.running = this.send().finally(() => {
+      this.running = null;
+    });
+    await this.running;
+  }
+
+  private async send(): Promise<void> {
+    if (this.suspended || !this.commitOnce) return;
+    const moved = [...this.options.work()].flatMap((work) => {
+      const mark = work.uncommitted;
+      return mark === null ? [] : [{ work, mark, offset: offsetOf(work) }];
+    });
+    if (moved.length === 0) return;
+    const topics = new Map<string, ReturnType<typeof offsetOf>[]>();
+    for (const { work, offset } of moved) topics.set(work.topic, [...(topics.get(work.topic) ?? []), offset]);
+    try {
+      await this.commitOnce({ topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })) });
+      for (const { work, mark } of moved) work.markCommitted(mark);
+    } catch (error) {
+      this.options.logger.debug({ err: error, group_id: this.options.groupId }, "consumer.commit_failed");
+    }
+  }
+}
+
+function offsetOf(work: PartitionWork) {
+  const metadata = encodeDoneBitmap(work.low, work.finishedAbove());
+  return { partition: work.partition, offset: String(work.low), metadata };
+}
