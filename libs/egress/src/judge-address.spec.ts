@@ -1,5 +1,4 @@
-import { createEgressPolicy } from "./egress-policy";
-import { judgeAddress } from "./judge-address";
+import { createEgressPolicy, judgeAddress } from "./index";
 
 const strict = createEgressPolicy({ allowHttpUrls: false, allowedPrivateCidrs: [] });
 
