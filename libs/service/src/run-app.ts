@@ -24,6 +24,15 @@ export interface AppOptions {
 const SHUTDOWN_LIMIT_MS = 45_000;
 
 /**
+ * How long after the order to stop a connection may stay open: one whose client stopped in the middle of its request,
+ * or that streams without end, would hold up everything that follows.
+ */
+const CONNECTION_GRACE_MS = 20_000;
+
+/** How long a request may take to arrive. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/**
  * Starts a process: HTTP with probes first, then what must precede work, then the transports. SIGTERM and SIGINT stop
  * it in the reverse order and exit 0; an error while starting is said and exits 1.
  */
@@ -31,7 +40,11 @@ export async function runApp(service: Service, options: AppOptions): Promise<Nes
   const working = service.readiness.require("work");
   const app = await NestFactory.create<NestFastifyApplication>(
     options.module,
-    new FastifyAdapter({ bodyLimit: options.bodyLimit ?? 1_048_576, exposeHeadRoutes: false }),
+    new FastifyAdapter({
+      bodyLimit: options.bodyLimit ?? 1_048_576,
+      exposeHeadRoutes: false,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+    }),
     { logger: nestLogger(service.logger), abortOnError: false },
   );
   app.useGlobalFilters(new ProblemFilter(service.logger));
@@ -65,6 +78,7 @@ function stopOnSignal(service: Service, app: NestFastifyApplication, stopping: (
       service.logger.error({ limit_ms: SHUTDOWN_LIMIT_MS }, "service.stop_cut_off");
       process.exit(1);
     }, SHUTDOWN_LIMIT_MS).unref();
+    setTimeout(() => app.getHttpServer().closeAllConnections(), CONNECTION_GRACE_MS).unref();
     app
       .close()
       .then(() => {
