@@ -1,4 +1,5 @@
 import { type ISocketFactory, Kafka, type LogEntry, logLevel, type SASLOptions } from "kafkajs";
+import { patchRecordCodec } from "./record-codec-patch";
 import { patchRequestQueue } from "./request-queue-patch";
 
 /** The part of a logger this lib uses; pino's has this shape. */
@@ -35,6 +36,7 @@ const BENIGN =
 /** A client for one app. Connections are made when a producer or consumer first needs them. */
 export function createKafka(options: KafkaOptions): Kafka {
   patchRequestQueue();
+  patchRecordCodec();
   return new Kafka({
     brokers: [...options.brokers],
     ssl: options.ssl,

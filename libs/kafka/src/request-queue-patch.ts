@@ -1,7 +1,4 @@
-import { z } from "zod";
-
-/** The release whose code was read; another one must be read again before the patch applies to it. */
-const PATCHED_VERSION = "2.2.4";
+import { requirePatchedRelease } from "./patched-release";
 
 interface RequestQueue {
   readonly pending: readonly unknown[];
@@ -18,8 +15,7 @@ let patched = false;
  */
 export function patchRequestQueue(): void {
   if (patched) return;
-  const { version } = z.object({ version: z.string() }).parse(require("kafkajs/package.json"));
-  if (version !== PATCHED_VERSION) throw new Error(`the request queue patch is for kafkajs ${PATCHED_VERSION}`);
+  requirePatchedRelease();
   const queue: { prototype: RequestQueue } = require("kafkajs/src/network/requestQueue");
   const original = queue.prototype.scheduleCheckPendingRequests;
   queue.prototype.scheduleCheckPendingRequests = function scheduleWhenNeeded(this: RequestQueue) {
