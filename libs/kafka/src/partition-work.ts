@@ -1,5 +1,12 @@
-import type { ConsumedRecord } from "./consumed-record";
 import { Watermark } from "./watermark";
+
+/** The part of a record that its partition counts by. */
+export interface WorkRecord {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly timestamp: number;
+  readonly isShelved: boolean;
+}
 
 /** Told how many records, and bytes of them, came to count as work or ceased to. */
 export type CountWork = (records: number, bytes: number) => void;
@@ -7,7 +14,7 @@ export type CountWork = (records: number, bytes: number) => void;
 /** What this process does in one partition it owns: the watermark, and how much is out. */
 export class PartitionWork {
   private readonly watermark: Watermark;
-  private readonly unfinished = new Map<number, ConsumedRecord>();
+  private readonly unfinished = new Map<number, WorkRecord>();
   /** Offsets at or above `next` that are done: not to be worked on when they are met. */
   private readonly alreadyDone: Set<number>;
   private isOwned = true;
@@ -81,28 +88,28 @@ export class PartitionWork {
     return false;
   }
 
-  add(record: ConsumedRecord): void {
+  add(record: WorkRecord): void {
     this.unfinished.set(record.offset, record);
     this.count(1, record.bytes);
   }
 
   /** Whether the record is out and still to be finished here. */
-  has(record: ConsumedRecord): boolean {
+  has(record: WorkRecord): boolean {
     return this.isOwned && this.unfinished.get(record.offset) === record;
   }
 
-  finish(record: ConsumedRecord): void {
+  finish(record: WorkRecord): void {
     if (!this.has(record)) return;
     this.remove(record);
     this.watermark.done(record.offset);
     this.changes += 1;
   }
 
-  countShelved(record: ConsumedRecord): void {
+  countShelved(record: WorkRecord): void {
     if (this.has(record)) this.count(-1, -record.bytes);
   }
 
-  countUnshelved(record: ConsumedRecord): void {
+  countUnshelved(record: WorkRecord): void {
     if (this.has(record)) this.count(1, record.bytes);
   }
 
@@ -130,7 +137,7 @@ export class PartitionWork {
     return counted;
   }
 
-  private remove(record: ConsumedRecord): void {
+  private remove(record: WorkRecord): void {
     this.unfinished.delete(record.offset);
     if (!record.isShelved) this.count(-1, -record.bytes);
   }

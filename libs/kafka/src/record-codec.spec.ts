@@ -19,8 +19,8 @@ const bytes = fc.oneof(
 const records: fc.Arbitrary<EncodableRecord> = fc.record({
   offsetDelta: fc.nat({ max: 2 ** 31 - 1 }),
   timestampDelta: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
-  key: fc.option(bytes),
-  value: fc.option(bytes),
+  key: fc.option(bytes, { nil: null }),
+  value: fc.option(bytes, { nil: null }),
   // kafkajs mistakes a header called as something every object inherits for one that was there before.
   headers: fc.dictionary(
     text.filter((name) => !(name in {})),
