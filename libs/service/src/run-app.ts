@@ -3,6 +3,7 @@ import type { DynamicModule, Type } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import type { CustomTransportStrategy } from "@nestjs/microservices";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
+import { closeConnectionsOnStop } from "./closing-connections";
 import { nestLogger } from "./logger";
 import { registerProbes } from "./probes";
 import { ProblemFilter } from "./problem.filter";
@@ -22,12 +23,6 @@ export interface AppOptions {
 
 /** A shutdown that takes longer is cut off: an attempt in flight may take 30 s, and leaving the group a little more. */
 const SHUTDOWN_LIMIT_MS = 45_000;
-
-/**
- * How long after the order to stop a connection may stay open: one whose client stopped in the middle of its request,
- * or that streams without end, would hold up everything that follows.
- */
-const CONNECTION_GRACE_MS = 20_000;
 
 /** How long a request may take to arrive. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -49,6 +44,7 @@ export async function runApp(service: Service, options: AppOptions): Promise<Nes
   );
   app.useGlobalFilters(new ProblemFilter(service.logger));
   registerProbes(app, service);
+  closeConnectionsOnStop(app);
   stopOnSignal(service, app, () => working.notReady("stopping"));
   await app.listen(options.port, options.host);
   await options.beforeWork?.(app);
@@ -78,7 +74,6 @@ function stopOnSignal(service: Service, app: NestFastifyApplication, stopping: (
       service.logger.error({ limit_ms: SHUTDOWN_LIMIT_MS }, "service.stop_cut_off");
       process.exit(1);
     }, SHUTDOWN_LIMIT_MS).unref();
-    setTimeout(() => app.getHttpServer().closeAllConnections(), CONNECTION_GRACE_MS).unref();
     app
       .close()
       .then(() => {
