@@ -1,0 +1,70 @@
+/**
+ * `npm run bench:neighbours`: what healthy webhooks notice of hanging ones. Publish → arrival of the healthy ones at
+ * 500 events/s, with 1 of 10 and 100 of 1,000 webhooks hanging, each beside the same run with none.
+ * Options: --runs 3 --seconds 20 --per-second 500.
+ */
+import { parseArgs } from "node:util";
+import { load } from "./rig/cpu.mjs";
+import { medians, percentile, print, round } from "./rig/figures.mjs";
+import { startStack } from "./rig/stack.mjs";
+import { createTenant, createWebhook, inEffect } from "./rig/tenants.mjs";
+import { arrived, publish, startReceiver } from "./rig/workers.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    runs: { type: "string", default: "3" },
+    seconds: { type: "string", default: "20" },
+    "per-second": { type: "string", default: "500" },
+  },
+});
+const perSecond = Number(options["per-second"]);
+const events = perSecond * Number(options.seconds);
+const runs = Number(options.runs);
+const TENANTS = 10;
+
+const rows = {};
+for (const { webhooks, hung } of [
+  { webhooks: 10, hung: 1 },
+  { webhooks: 1_000, hung: 100 },
+]) {
+  const pairs = [];
+  for (let run = 0; run < runs; run++) {
+    const none = await measure(webhooks, 0);
+    const some = await measure(webhooks, hung);
+    pairs.push({ none, some, p99_ratio: round(some.p99_ms / none.p99_ms) });
+  }
+  const { none, some, p99_ratio } = medians(pairs);
+  rows[`${webhooks}, none hung`] = none;
+  rows[`${webhooks}, ${hung} hung`] = { ...some, p99_ratio };
+}
+print("neighbours", rows, { runs, per_second: perSecond });
+
+/** One stack of its own per run: what a hung webhook leaves behind must not weigh on the next. */
+async function measure(webhooks, hung) {
+  const stack = await startStack();
+  const receiver = await startReceiver();
+  try {
+    const keys = [];
+    for (let i = 0; i < TENANTS; i++) keys.push((await createTenant(stack, `bench ${i}`)).key);
+    for (let i = 0; i < webhooks; i++) {
+      const path = i < hung ? `/hang/${i}` : `/ok/${i}`;
+      await createWebhook(stack, keys[i % TENANTS], { url: receiver.url + path, tags: [`w${i}`] });
+    }
+    await inEffect();
+    const job = { ingestUrl: stack.ingestUrl, keys, webhooks, perSecond, connections: 64 };
+    await publish({ ...job, events: perSecond * 10 });
+    await receiver.reset();
+    await publish({ ...job, events });
+    const healthy = Math.floor((events * (webhooks - hung)) / webhooks);
+    const { delays } = await arrived(receiver, Math.floor(healthy * 0.999));
+    return {
+      p50_ms: percentile(delays, 0.5),
+      p95_ms: percentile(delays, 0.95),
+      p99_ms: percentile(delays, 0.99),
+      load: load(),
+    };
+  } finally {
+    receiver.stop();
+    await stack.stop();
+  }
+}

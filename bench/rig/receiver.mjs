@@ -1,0 +1,50 @@
+/**
+ * A process of its own that answers webhooks and counts. `fork` it; it sends {url} once it listens, and answers
+ * "report" with what it saw since the last "reset". Paths: /ok/… answers at once, /hang/… never.
+ */
+import { createServer } from "node:http";
+
+/** @type {Map<string, number>} */
+let seen = new Map();
+/** @type {number[]} */
+let delays = [];
+let requests = 0;
+let hanging = 0;
+let failed = [];
+
+const server = createServer((request, response) => {
+  const at = Date.now();
+  if (request.url.startsWith("/hang")) {
+    hanging += 1;
+    return;
+  }
+  const chunks = [];
+  request.on("data", (chunk) => chunks.push(chunk));
+  request.on("end", () => {
+    requests += 1;
+    if (request.url.startsWith("/fail")) {
+      failed.push({ id: request.headers["webhook-id"], attempt: Number(request.headers["webhook-attempt"]), at });
+      response.writeHead(500).end();
+      return;
+    }
+    const id = request.headers["webhook-id"];
+    seen.set(id, (seen.get(id) ?? 0) + 1);
+    const published = /"published_at":(\d+)/.exec(Buffer.concat(chunks).toString("latin1"));
+    if (published) delays.push(at - Number(published[1]));
+    response.end("ok");
+  });
+});
+server.keepAliveTimeout = 60_000;
+server.listen(0, "127.0.0.1", () => process.send({ url: `http://127.0.0.1:${server.address().port}` }));
+
+process.on("message", (message) => {
+  if (message === "reset") {
+    seen = new Map();
+    delays = [];
+    requests = 0;
+    failed = [];
+  }
+  if (message === "failed") process.send({ failed });
+  else process.send({ requests, unique: seen.size, hanging, duplicates: requests - seen.size, delays });
+});
+process.on("disconnect", () => process.exit(0));
