@@ -48,7 +48,7 @@ export interface DeliveryRecord extends DeliveryIdentity {
   readonly body: Buffer;
 }
 
-export const PARK_REASONS = ["circuit_open", "at_cap", "slow_lane_full", "webhook_unknown"] as const;
+export const PARK_REASONS = ["circuit_open", "at_cap", "slow_lane_full", "no_secret"] as const;
 /** Why a delivery waits without using up an attempt: the `reason` label of `waggle_parked_total`. */
 export type ParkReason = (typeof PARK_REASONS)[number];
 

@@ -1,7 +1,6 @@
 /** What crosses a wire: topics, record codecs, HTTP problems and schemas. Only `libs/domain` and zod below it. */
 export {
   type AttemptRecord,
-  CIRCUIT_STATES,
   type CircuitState,
   type DeliveryState,
   decodeAttempt,
@@ -51,14 +50,11 @@ export {
   DEAD_LETTERS,
   DELIVERY_TOPICS,
   EMAIL_EVENTS,
-  EMAIL_INBOUND,
-  MAX_BODY_BYTES,
   PARTITIONS,
   TIER_TOPICS,
   TOPICS,
   type TopicSpec,
   tierOfTopic,
-  tierTopic,
   WEBHOOK_ATTEMPTS,
   WEBHOOK_DELIVERIES,
   WEBHOOK_DIRECTORY,

@@ -2,7 +2,6 @@ import {
   allEventNames,
   BRAND_SIGNATURE_HEADER,
   DIALECTS,
-  DISABLE_AFTER_S,
   eventName,
   eventNamesIn,
   eventTypeOfName,
@@ -83,8 +82,5 @@ describe("dialects", () => {
       standard: null,
     });
   });
-
-  it("disable a failing webhook after 24 hours, except buzzmark", () => {
-    expect(DISABLE_AFTER_S).toEqual({ hiveku: 86_400, buzzmark: 0, standard: 86_400 });
   });
 });

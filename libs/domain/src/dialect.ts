@@ -86,6 +86,3 @@ export const BRAND_SIGNATURE_HEADER: Readonly<Record<Dialect, string | null>> = 
   buzzmark: "X-Buzzmark-Signature",
   standard: null,
 };
-
-/** Seconds without a 2xx after which a webhook is disabled; 0 = never. Source: contract §3 "auto-disable". */
-export const DISABLE_AFTER_S: Readonly<Record<Dialect, number>> = { hiveku: 86_400, buzzmark: 0, standard: 86_400 };

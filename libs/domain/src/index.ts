@@ -7,7 +7,6 @@ export {
   allEventNames,
   BRAND_SIGNATURE_HEADER,
   DIALECTS,
-  DISABLE_AFTER_S,
   type Dialect,
   eventName,
   eventNamesIn,
@@ -23,11 +22,10 @@ export {
   type EventType,
   OUTBOUND_EVENT_TYPES,
   type OutboundEventType,
-  otherData,
   TYPE_DATA_FIELDS,
 } from "./event";
 export { toUtcInstant, wholeSecondInstant } from "./instant";
-export { MISMATCHES, type Mismatch, mismatch, type SubscriptionFilter } from "./matching";
+export { type Mismatch, mismatch, type SubscriptionFilter } from "./matching";
 export {
   DELIVERY_STATUSES,
   type DeliveryStatus,
@@ -44,7 +42,6 @@ export {
   type AttemptResult,
   classify,
   type Outcome,
-  retryAfterSeconds,
 } from "./outcome";
 export { renderBody } from "./render/render-body";
 export {

@@ -1,13 +1,12 @@
 /** Kafka for waggle: batching producer, watermark consumer, held tiers, the directory as a table, Nest transport. */
 
-export { assignPartitions, type Claim } from "./assign-partitions";
 export { BatchingProducer, type BatchingProducerOptions, type SendOptions } from "./batching-producer";
 export type { TopicPartition } from "./committed-positions";
 export { createKafka, type KafkaLogger, type KafkaOptions } from "./connection";
 export type { ConsumedRecord } from "./consumed-record";
 export { registerConsumerMetrics } from "./consumer-metrics";
 export { DirectoryTable, type DirectoryTableOptions } from "./directory-table";
-export { ensureTopics, TopicMismatchError } from "./ensure-topics";
+export { ensureTopics } from "./ensure-topics";
 export { HeldTiers, type HeldTiersOptions } from "./held-tiers";
 export { KafkaBatchServer, type KafkaBatchServerOptions } from "./kafka-batch-server";
 export { KafkaConnections, type KafkaConnectionsOptions } from "./kafka-connections";

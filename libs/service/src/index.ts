@@ -7,11 +7,10 @@ export {
   kafkaConnection,
   SERVICE_VARIABLES,
 } from "./config/groups";
-export { ConfigError, type Environment, loadConfig, readConfig } from "./config/load-config";
+export { type Environment, loadConfig, readConfig } from "./config/load-config";
 export { type Config, VARIABLES, type VariableName } from "./config/variables";
 export { createLogger, type Logger } from "./logger";
-export { parseBody } from "./parse-body";
-export { ProblemFilter, sendProblem, toProblem } from "./problem.filter";
+export { sendProblem, toProblem } from "./problem.filter";
 export { Readiness, type ReadinessPart } from "./readiness";
 export { type AppOptions, main, runApp } from "./run-app";
 export { createService, type Service } from "./service";
