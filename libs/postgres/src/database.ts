@@ -15,14 +15,14 @@ export interface DatabaseOptions {
   readonly logger: DatabaseLogger;
   /** Connections at most. Default 10. */
   readonly poolSize?: number;
-  /** Milliseconds to get a connection. Default 2,000. */
+  /** Milliseconds to get a connection. Default 3,000. */
   readonly connectTimeoutMs?: number;
-  /** Milliseconds a unit of work may take once it has a connection. Default 3,000. */
+  /** Milliseconds a unit of work may take once it has a connection. Default 5,000. */
   readonly workLimitMs?: number;
 }
 
 const CLOSE_LIMIT_MS = 2_000;
-const DEFAULTS = { poolSize: 10, connectTimeoutMs: 2_000, workLimitMs: 3_000 };
+const DEFAULTS = { poolSize: 10, connectTimeoutMs: 3_000, workLimitMs: 5_000 };
 
 /**
  * PostgreSQL for one part of a process: a pool, and units of work that end within their limit whatever the server

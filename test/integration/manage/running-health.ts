@@ -5,7 +5,7 @@ import { createService, type Environment, readConfig, runApp, type Service } fro
 import { HEALTH_VARIABLES, healthApp } from "../../../apps/health/src/health.module";
 
 export const ADMIN_TOKEN = "the-admin-token-of-these-tests";
-const SECRETS_KEYS = `k1:${randomBytes(32).toString("base64")}`;
+export const SECRETS_KEYS = `k1:${randomBytes(32).toString("base64")}`;
 
 export interface Answer {
   readonly status: number;

@@ -32,10 +32,14 @@ export class KafkaDirectoryTopic extends DirectoryTopic {
       if (record.entry === null) records.delete(directoryKey(record));
       else records.set(directoryKey(record), record);
     });
+    const started = table.start();
     try {
-      await unlessOver(table.start(), over);
+      await unlessOver(started, over);
     } catch (error) {
-      table.stop().catch(() => undefined);
+      const stop = () => table.stop().catch(() => undefined);
+      // Told at once, and again when it has started: what is stopped while it starts may run afterwards.
+      await stop();
+      started.then(stop, stop);
       throw error;
     }
     stopCopying();
@@ -63,6 +67,5 @@ async function unlessOver(started: Promise<void>, over: AbortSignal): Promise<vo
     await Promise.race([started, ended]);
   } finally {
     settled.abort();
-    started.catch(() => undefined);
   }
 }

@@ -19,7 +19,16 @@ export function deliveryPage(filter: DeliveryFilter, page: PageRequest): { sql: 
   const values: unknown[] = [];
   const given = (value: unknown) => `$${values.push(value)}`;
   const time = (ms: number) => `to_timestamp(${given(ms)}::float8 / 1000.0)`;
-  const conditions = [`tenant_id = ${given(filter.tenant_id)}`, `accepted_at < ${time(upperEnd(filter, page.now))}`];
+  const conditions = [`tenant_id = ${given(filter.tenant_id)}`];
+  const end = upperEnd(filter, page.now);
+  if (page.after === null || page.after.accepted_at >= end) {
+    conditions.push(`accepted_at < ${time(end)}`);
+  } else {
+    // The comparison of rows finds the place in the index, that of the time leaves out partitions. With a further
+    // bound beside them PostgreSQL would begin at that one, and read all that lies between.
+    const at = time(page.after.accepted_at);
+    conditions.push(`accepted_at <= ${at} AND (accepted_at, delivery_id) < (${at}, ${given(page.after.delivery_id)})`);
+  }
   if (filter.since !== null) conditions.push(`accepted_at >= ${time(filter.since)}`);
   if (filter.webhook_id !== null) conditions.push(`webhook_id = ${given(filter.webhook_id)}`);
   if (filter.status !== null) conditions.push(`status = ${given(filter.status)}::delivery_status`);
@@ -29,11 +38,6 @@ export function deliveryPage(filter: DeliveryFilter, page: PageRequest): { sql: 
   if (filter.recipient !== null) conditions.push(longText("recipient", given(filter.recipient)));
   // The second half is what the index covers.
   if (filter.tag !== null) conditions.push(`tags @> ${given(arrayLiteral([filter.tag]))}::text[] AND tags <> '{}'`);
-  if (page.after !== null) {
-    // A comparison of rows leaves no partition out; one of the time does.
-    const at = time(page.after.accepted_at);
-    conditions.push(`accepted_at <= ${at} AND (accepted_at, delivery_id) < (${at}, ${given(page.after.delivery_id)})`);
-  }
   return {
     sql: `WHERE ${conditions.join(" AND ")} ORDER BY accepted_at DESC, delivery_id DESC LIMIT ${given(page.limit)}`,
     values,

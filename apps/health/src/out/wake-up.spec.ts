@@ -1,0 +1,30 @@
+import { WakeUp } from "./wake-up";
+
+const never = new AbortController().signal;
+const LONG_MS = 60_000;
+
+it("ends a sleep at a ring, also at one that came before", async () => {
+  const bell = new WakeUp();
+  const asleep = bell.wait(LONG_MS, never);
+  bell.ring();
+  await asleep;
+  bell.ring();
+  await bell.wait(LONG_MS, never);
+});
+
+it("forgets a ring once it has ended a sleep", async () => {
+  const bell = new WakeUp();
+  bell.ring();
+  await bell.wait(LONG_MS, never);
+  const startedAt = performance.now();
+  await bell.wait(30, never);
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(25);
+});
+
+it("ends at once when it is all over", async () => {
+  const over = new AbortController();
+  const asleep = new WakeUp().wait(LONG_MS, over.signal);
+  over.abort();
+  await asleep;
+  await new WakeUp().wait(LONG_MS, over.signal);
+});
