@@ -313,12 +313,15 @@ test("an email id or recipient longer than an index entry can be is stored and f
 });
 
 test.each([
-  ["a number too large", () => anAttempt(anIdentity(), { round: 3_000_000_000 }), "22003"],
+  ["a number too large", () => anAttempt(anIdentity(), { round: 3_000_000_000 }), null],
   ["a time that does not exist", () => anAttempt(anIdentity(), { recorded_at: 9e18 }), "22008"],
   ["an id with NUL", () => anAttempt(anIdentity({ webhook_id: "wh\0" })), "22021"],
   ["an id too long to be indexed", () => anAttempt(anIdentity({ event_id: unique(20_000) })), "54000"],
 ])("%s is refused for what it is", async (_what, record, state) => {
-  await expect(log.attempts(record())).rejects.toMatchObject({ code: "unstorable", detail: `SQLSTATE ${state}` });
+  await expect(log.attempts(record())).rejects.toMatchObject({
+    code: "unstorable",
+    detail: state ? `SQLSTATE ${state}` : "the statement cannot be made",
+  });
 });
 
 function unique(length: number): string {

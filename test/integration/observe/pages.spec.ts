@@ -114,13 +114,33 @@ test("walking the pages meets every delivery once, also those of one millisecond
     after = found.at(-1) ?? null;
     if (after === null) break;
     // Newer ones, and states that change, shift nothing.
-    await log.deliveries(aDelivery(anIdentity({ accepted_at: NOW + page })));
+    await log.deliveries(aDelivery(anIdentity({ accepted_at: NOW + 1 + page })));
     await log.attempts(...identities.slice(page, page + 5).map((identity) => aFailedAttempt(identity, 1)));
   }
   const expected = [...identities].sort(
     (a, b) => b.accepted_at - a.accepted_at || (a.delivery_id < b.delivery_id ? 1 : -1),
   );
   expect(walked).toEqual(expected.map(({ delivery_id }) => delivery_id));
+});
+
+test("a page deep in the list costs what the first one does", async () => {
+  for (let batch = 0; batch < 4; batch++) {
+    const accepted = Array.from({ length: 2_500 }, (_, index) => NOW - HOUR_MS - (batch * 2_500 + index));
+    await log.deliveries(...accepted.map((accepted_at) => aDelivery(anIdentity({ accepted_at }))));
+  }
+  await database.rows("ANALYZE deliveries");
+  const pagesRead = async (after: DeliveryPosition | null, filter: Partial<DeliveryFilter> = {}) => {
+    const { sql, values } = deliveryPage({ ...EVERYTHING, ...filter }, { after, limit: 51, now: NOW });
+    const [row] = await database
+      .rows(`EXPLAIN (ANALYZE, BUFFERS) SELECT * FROM deliveries ${sql}`, values)
+      .then((plan) => plan.flatMap((line) => String(line["QUERY PLAN"]).match(/shared hit=(\d+)/)?.[1] ?? []));
+    return Number(row);
+  };
+  const deep = { accepted_at: NOW - HOUR_MS - 9_000, delivery_id: "dlv_8" };
+  for (const filter of [{}, { status: "pending" as const }, { webhook_id: "wh_1" }, { until: NOW }]) {
+    expect(await pagesRead(null, filter)).toBeLessThan(40);
+    expect(await pagesRead(deep, filter)).toBeLessThan(40);
+  }
 });
 
 test("a page of 24 hours looks into no more than two days", async () => {

@@ -1,6 +1,6 @@
 import { DELIVERY_STATUSES } from "@waggle/domain";
 import fc from "fast-check";
-import { type DeliveryChange, foldChanges } from "./fold";
+import { type DeliveryChange, foldChanges, inLockOrder } from "./fold";
 
 const changes: fc.Arbitrary<DeliveryChange> = fc
   .record({
@@ -44,17 +44,17 @@ test("any order, cut into any batches, folds to the same changes", () => {
         ),
       ([history, shuffled, cut]) => {
         const parts = [...foldChanges(shuffled.slice(0, cut)), ...foldChanges(shuffled.slice(cut))];
-        expect(foldChanges(parts)).toEqual(foldChanges(history));
+        expect(inLockOrder(foldChanges(parts))).toEqual(inLockOrder(foldChanges(history)));
       },
     ),
   );
 });
 
-test("deliveries come in the order of their ids, each once", () => {
+test("each delivery changes once", () => {
   fc.assert(
     fc.property(fc.array(changes, { maxLength: 12 }), (history) => {
       const ids = foldChanges(history).map(({ identity }) => identity.delivery_id);
-      expect(ids).toEqual([...new Set(ids)].sort());
+      expect(ids).toEqual([...new Set(ids)]);
     }),
   );
 });

@@ -9,10 +9,7 @@ export interface DeliveryChange {
   readonly attempts: number;
 }
 
-/**
- * One change per delivery, in the order of ids and the same whatever the order given. Every transaction locks rows in
- * this order, so that two never wait for each other. Of several copies of an event the one accepted first names it.
- */
+/** One change per delivery, the same whatever the order given. Of several copies the one accepted first names it. */
 export function foldChanges(changes: Iterable<DeliveryChange>): DeliveryChange[] {
   const folded = new Map<string, DeliveryChange>();
   for (const change of changes) {
@@ -20,7 +17,17 @@ export function foldChanges(changes: Iterable<DeliveryChange>): DeliveryChange[]
     const before = folded.get(id);
     folded.set(id, before ? merged(before, change) : change);
   }
-  return [...folded.values()].sort((a, b) => (a.identity.delivery_id < b.identity.delivery_id ? -1 : 1));
+  return [...folded.values()];
+}
+
+/**
+ * The order in which every transaction locks rows, so that two never wait for each other. It is that of time, in which
+ * most of the indexes are written at one place.
+ */
+export function inLockOrder(changes: readonly DeliveryChange[]): DeliveryChange[] {
+  return [...changes].sort(
+    ({ identity: a }, { identity: b }) => a.accepted_at - b.accepted_at || (a.delivery_id < b.delivery_id ? -1 : 1),
+  );
 }
 
 function merged(a: DeliveryChange, b: DeliveryChange): DeliveryChange {

@@ -11,8 +11,8 @@ export type IntakeOptions = Omit<LogIntakeOptions<never>, "store" | "settleMs">;
  */
 const DELIVERIES_SETTLE_MS = 1_000;
 
-/** Few and full transactions when little happens, and still at once for whoever looks. */
-const ATTEMPTS_SETTLE_MS = 100;
+/** A few transactions a second when little happens, and still soon for whoever looks. */
+const ATTEMPTS_SETTLE_MS = 250;
 
 /** What `webhook.deliveries` adds to the log. */
 export class DeliveryIntake extends LogIntake<DeliveryEntry> {

@@ -1,5 +1,4 @@
-import type { DeliveryIdentity } from "@waggle/contracts";
-import { type DeliveryChange, foldChanges } from "./fold";
+import { type DeliveryChange, foldChanges, inLockOrder } from "./fold";
 import type { AttemptEntry, DeliveryEntry } from "./log-entry";
 import type { LogTransaction } from "./ports";
 
@@ -7,8 +6,7 @@ import type { LogTransaction } from "./ports";
 export async function recordDeliveries(log: LogTransaction, entries: readonly DeliveryEntry[]): Promise<void> {
   const changes = foldChanges(entries.map((entry) => changeBy(entry, 0)));
   if (changes.some(({ identity }) => identity.publisher_id)) await log.holdNewRows("shared");
-  const rows = await existingRows(log, changes);
-  const placed = changes.map((change) => inRow(change, rows));
+  const placed = inRows(changes, await existingRows(log, changes));
   await log.mergeDeliveries(placed);
   const bodies = firstBodies(entries);
   await log.insertBodies(
@@ -36,7 +34,7 @@ export async function recordAttempts(log: LogTransaction, entries: readonly Atte
     await log.holdNewRows("exclusive");
     rows = new Map([...rows, ...(await existingRows(log, missing))]);
   }
-  await log.mergeDeliveries(changes.map((change) => inRow(change, rows)));
+  await log.mergeDeliveries(inRows(changes, rows));
 }
 
 /**
@@ -51,11 +49,13 @@ async function existingRows(
   return wanted.length > 0 ? log.findRows(wanted) : new Map();
 }
 
-function inRow(change: DeliveryChange, rows: ReadonlyMap<string, number>): DeliveryChange {
-  const acceptedAt = rows.get(change.identity.delivery_id);
-  if (acceptedAt === undefined) return change;
-  const identity: DeliveryIdentity = { ...change.identity, accepted_at: acceptedAt };
-  return { ...change, identity };
+/** The changes, each addressed to the row that is there. */
+function inRows(changes: readonly DeliveryChange[], rows: ReadonlyMap<string, number>): DeliveryChange[] {
+  const placed = changes.map((change) => {
+    const acceptedAt = rows.get(change.identity.delivery_id);
+    return acceptedAt === undefined ? change : { ...change, identity: { ...change.identity, accepted_at: acceptedAt } };
+  });
+  return inLockOrder(placed);
 }
 
 function changeBy({ identity, state }: Pick<DeliveryChange, "identity" | "state">, attempts: number): DeliveryChange {

@@ -1,40 +1,73 @@
-/**
- * How a column travels: as one array parameter of a plain type, made what it is in the SELECT. Times are milliseconds
- * since the epoch, lists of text and JSON are text (an array of arrays would be flattened by `unnest`).
- */
-const KINDS = {
-  text: { array: "text[]", value: (name: string) => name },
-  integer: { array: "integer[]", value: (name: string) => name },
-  bigint: { array: "bigint[]", value: (name: string) => name },
-  boolean: { array: "boolean[]", value: (name: string) => name },
-  time: { array: "float8[]", value: (name: string) => `to_timestamp(${name} / 1000.0)` },
-  texts: { array: "text[]", value: (name: string) => `${name}::text[]` },
-  json: { array: "text[]", value: (name: string) => `${name}::json` },
-  delivery_status: { array: "text[]", value: (name: string) => `${name}::delivery_status` },
+import { binaryArray } from "./binary-array";
+
+/** What is selected of a column's element. Lists and JSON travel as text: `unnest` would flatten an array of arrays. */
+const SELECTED = {
+  text: (element: string) => element,
+  texts: (element: string) => `${element}::text[]`,
+  json: (element: string) => `${element}::json`,
+  delivery_status: (element: string) => `${element}::delivery_status`,
+  integer: (element: string) => element,
+  bigint: (element: string) => element,
+  boolean: (element: string) => element,
+  /** Milliseconds since the epoch. */
+  time: (element: string) => `to_timestamp(${element} / 1000.0)`,
 } as const;
 
-export interface BulkColumn<Row> {
-  readonly name: string;
-  readonly kind: keyof typeof KINDS;
-  readonly of: (row: Row) => string | number | boolean | null;
-}
+const ARRAY_TYPES: Readonly<Record<keyof typeof SELECTED, string>> = {
+  text: "text[]",
+  texts: "text[]",
+  json: "text[]",
+  delivery_status: "text[]",
+  integer: "integer[]",
+  bigint: "bigint[]",
+  boolean: "boolean[]",
+  time: "float8[]",
+};
+
+/** One column of the rows to be inserted, and where in a row its value is. */
+export type BulkColumn<Row> = { readonly name: string } & (
+  | { readonly kind: "text" | "texts" | "json" | "delivery_status"; readonly of: (row: Row) => string | null }
+  | { readonly kind: "integer" | "bigint" | "time"; readonly of: (row: Row) => number | null }
+  | { readonly kind: "boolean"; readonly of: (row: Row) => boolean | null }
+);
 
 export interface BulkInsert<Row> {
   /** `INSERT INTO … SELECT … FROM unnest(…)`, to be followed by `ON CONFLICT`. */
   readonly sql: string;
-  /** Its parameters: as many as there are columns, whatever the number of rows. */
-  readonly values: (rows: readonly Row[]) => unknown[][];
+  /**
+   * Its parameters: one per column, whatever the number of rows.
+   * @throws RangeError for a number that its column cannot hold
+   */
+  readonly values: (rows: readonly Row[]) => Buffer[];
 }
 
 /** An insert of any number of rows in one statement; rows go in, and are locked, in their order. */
 export function bulkInsert<Row>(table: string, columns: readonly BulkColumn<Row>[]): BulkInsert<Row> {
   const names = columns.map(({ name }) => name).join(", ");
-  const selected = columns.map(({ name, kind }) => KINDS[kind].value(`given.${name}`)).join(", ");
-  const parameters = columns.map(({ kind }, index) => `$${index + 1}::${KINDS[kind].array}`).join(", ");
+  const selected = columns.map(({ name, kind }) => SELECTED[kind](`given.${name}`)).join(", ");
+  const parameters = columns.map(({ kind }, index) => `$${index + 1}::${ARRAY_TYPES[kind]}`).join(", ");
   return {
     sql: `INSERT INTO ${table} (${names}) SELECT ${selected} FROM unnest(${parameters}) AS given (${names})`,
-    values: (rows) => columns.map(({ of }) => rows.map(of)),
+    values: (rows) => columns.map((column) => parameter(column, rows)),
   };
+}
+
+function parameter<Row>(column: BulkColumn<Row>, rows: readonly Row[]): Buffer {
+  switch (column.kind) {
+    case "text":
+    case "texts":
+    case "json":
+    case "delivery_status":
+      return binaryArray.text(rows.map(column.of));
+    case "integer":
+      return binaryArray.integer(rows.map(column.of));
+    case "bigint":
+      return binaryArray.bigint(rows.map(column.of));
+    case "time":
+      return binaryArray.float8(rows.map(column.of));
+    case "boolean":
+      return binaryArray.boolean(rows.map(column.of));
+  }
 }
 
 /** A list of text as PostgreSQL writes arrays. */

@@ -51,12 +51,12 @@ const STATEMENTS = [
     PRIMARY KEY (delivery_id, accepted_at)
   ) PARTITION BY RANGE (accepted_at)`,
   // Each of these hands out a page in its order, so that a page costs the same at any depth and size.
-  "CREATE INDEX deliveries_of_tenant ON deliveries (tenant_id, accepted_at DESC, delivery_id DESC)",
-  "CREATE INDEX deliveries_by_status ON deliveries (tenant_id, status, accepted_at DESC, delivery_id DESC)",
-  "CREATE INDEX deliveries_by_type ON deliveries (tenant_id, event_type, accepted_at DESC, delivery_id DESC)",
-  "CREATE INDEX deliveries_of_webhook ON deliveries (webhook_id, accepted_at DESC, delivery_id DESC)",
+  "CREATE INDEX deliveries_of_tenant ON deliveries (tenant_id, accepted_at, delivery_id)",
+  "CREATE INDEX deliveries_by_status ON deliveries (tenant_id, status, accepted_at, delivery_id)",
+  "CREATE INDEX deliveries_by_type ON deliveries (tenant_id, event_type, accepted_at, delivery_id)",
+  "CREATE INDEX deliveries_of_webhook ON deliveries (webhook_id, accepted_at, delivery_id)",
   `CREATE INDEX deliveries_by_recipient ON deliveries
-    (tenant_id, left(recipient, ${INDEXED}), accepted_at DESC, delivery_id DESC)`,
+    (tenant_id, left(recipient, ${INDEXED}), accepted_at, delivery_id)`,
   // These find few rows, which are then sorted.
   "CREATE INDEX deliveries_of_event ON deliveries (tenant_id, event_id)",
   `CREATE INDEX deliveries_of_email ON deliveries (tenant_id, left(email_id, ${INDEXED}))`,
