@@ -1,14 +1,16 @@
 import { PARTITIONS } from "@waggle/contracts";
 import type { Admin, Consumer, EachBatchPayload, Kafka } from "kafkajs";
-import { committedPositions, keyOf, logBounds, type TopicPartition } from "./committed-positions";
+import type { TopicPartition } from "./committed-positions";
 import type { KafkaLogger } from "./connection";
 import { ConsumedRecord } from "./consumed-record";
 import { ConsumptionPauses } from "./consumption-pauses";
-import { decodeDoneBitmap } from "./done-bitmap";
+import { FetchContinuity } from "./fetch-continuity";
 import { GroupMembership } from "./group-membership";
 import { OffsetCommits } from "./offset-commits";
-import { PartitionWork } from "./partition-work";
-import { backoff, untilAnswered } from "./until-answered";
+import { OutLimits } from "./out-limits";
+import { OwnedPartitions } from "./owned-partitions";
+import type { PartitionWork } from "./partition-work";
+import { untilAnswered } from "./until-answered";
 
 export interface WatermarkConsumerOptions {
   readonly kafka: Kafka;
@@ -43,7 +45,7 @@ export interface WatermarkConsumerOptions {
 
 const COMMIT_EVERY_MS = 250;
 const BYTES_PER_PARTITION = 131_072;
-/** How long a rebalance is held up, and a stop, for what is in flight and for the last commit. */
+/** How long a rebalance is held up for what is in flight, and a stop for its last commit. */
 const HAND_OVER_MS = 3_000;
 const LAST_COMMIT_MS = 5_000;
 const POLL_MS = 20;
@@ -56,19 +58,13 @@ export class WatermarkConsumer {
   private readonly consumer: Consumer;
   private readonly admin: Admin;
   private readonly membership: GroupMembership;
+  private readonly owned: OwnedPartitions;
+  private readonly continuity: FetchContinuity;
+  private readonly limits: OutLimits;
   private readonly pauses: ConsumptionPauses;
   private readonly commits: OffsetCommits;
-  private readonly work = new Map<string, PartitionWork>();
-  /** Resolves when the positions of the partitions that this generation brought are known, or could not be had. */
-  private positions: Promise<void> = Promise.resolve();
-  private generation = 0;
-  private outRecords = 0;
-  private outBytes = 0;
-  private full = false;
   private stopped: Promise<void> | null = null;
   private commitTimer: NodeJS.Timeout | null = null;
-  /** Per partition the last jump of kafkajs that was gone back on: from where we stand to where it had gone. */
-  private readonly jumps = new WeakMap<PartitionWork, string>();
 
   constructor(private readonly options: WatermarkConsumerOptions) {
     const { kafka, groupId, logger, memberFile, topics, sessionTimeoutMs = 8_000, maxWaitMs = 200 } = options;
@@ -77,8 +73,8 @@ export class WatermarkConsumer {
       sessionTimeoutMs,
       memberFile,
       logger,
-      owned: () => [...new Set([...this.work.values()].map(({ partition }) => partition))],
-      handOver: () => this.handOver(sessionTimeoutMs),
+      owned: () => this.owned.numbers,
+      handOver: () => this.handOver(Math.min(HAND_OVER_MS, sessionTimeoutMs / 3)),
       onJoining: () => this.commits.suspend(),
       onAssigned: (partitions, sameMember) => this.onAssigned(partitions, sameMember),
       onLeft: () => this.onLeft(),
@@ -104,7 +100,15 @@ export class WatermarkConsumer {
     });
     this.membership.watch(this.consumer);
     this.pauses = new ConsumptionPauses(this.consumer);
-    this.commits = new OffsetCommits({ work: () => this.work.values(), groupId, logger });
+    this.limits = new OutLimits({
+      limits: options.limits,
+      onFull: () => this.pauses.pauseAll("full"),
+      onRoom: () => this.onRoom(),
+    });
+    const onCount = (records: number, bytes: number) => this.limits.count(records, bytes);
+    this.owned = new OwnedPartitions({ admin: this.admin, groupId, logger, onCount });
+    this.continuity = new FetchContinuity(this.admin, logger);
+    this.commits = new OffsetCommits({ work: () => this.owned.all, groupId, logger });
   }
 
   /** Joins the group and begins to hand out records. Waits for Kafka when it does not answer. */
@@ -119,12 +123,9 @@ export class WatermarkConsumer {
       await this.consumer.connect();
       await this.consumer.subscribe({ topics: [...topics], fromBeginning: true });
     };
-    await untilAnswered(contact, {
-      logger,
-      event: "consumer.connect_failed",
-      givenUp: () => this.stopped !== null,
-    });
-    if (this.stopped !== null) return;
+    const givenUp = () => this.stopped !== null;
+    await untilAnswered(contact, { logger, event: "consumer.connect_failed", givenUp });
+    if (givenUp()) return;
     await this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -153,7 +154,7 @@ export class WatermarkConsumer {
 
   /** Takes back what was handed out of one partition from `offset` on, to be fetched again: it is no longer `owned`. */
   rewind(topic: string, partition: number, offset: number): void {
-    const work = this.work.get(keyOf(topic, partition));
+    const work = this.owned.find({ topic, partition });
     if (!work || offset < work.low || offset >= work.next) return;
     work.rewind(offset);
     this.seek(work);
@@ -165,22 +166,22 @@ export class WatermarkConsumer {
   }
 
   get assigned(): readonly PartitionWork[] {
-    return [...this.work.values()];
+    return this.owned.all;
   }
 
   /** How often the group was rebalanced, this member's first join included. */
   get rebalances(): number {
-    return this.generation;
+    return this.owned.generation;
   }
 
   /** Whether consumption pauses because the limits are reached. */
   get isFull(): boolean {
-    return this.full;
+    return this.limits.isFull;
   }
 
   /** How much is out and counts as work: neither done nor shelved. */
   get out(): { readonly records: number; readonly bytes: number } {
-    return { records: this.outRecords, bytes: this.outBytes };
+    return this.limits.out;
   }
 
   /**
@@ -188,18 +189,14 @@ export class WatermarkConsumer {
    * is still its own; a new member id means that others may have had everything in between.
    */
   private onAssigned(assigned: readonly TopicPartition[], sameMember: boolean): void {
-    this.generation += 1;
-    const keep = new Set(sameMember ? assigned.map(({ topic, partition }) => keyOf(topic, partition)) : []);
-    const lost = [...this.work.values()].filter(({ topic, partition }) => !keep.has(keyOf(topic, partition)));
-    this.drop(lost);
+    const lost = this.owned.reassign(assigned, sameMember);
     // kafkajs starts again at what is committed; what we kept goes on where it stood.
-    for (const work of this.work.values()) this.seek(work);
-    const fresh = assigned.filter(({ topic, partition }) => !this.work.has(keyOf(topic, partition)));
-    this.loadPositions(fresh);
+    for (const work of this.owned.all) this.seek(work);
+    this.drop(lost);
     this.pauses.assign(assigned);
     this.commits.allow();
     this.options.logger.info(
-      { group_id: this.options.groupId, partitions: assigned.length, kept: this.work.size, lost: lost.length },
+      { group_id: this.options.groupId, partitions: assigned.length, kept: this.owned.all.length, lost: lost.length },
       "consumer.joined",
     );
   }
@@ -210,71 +207,28 @@ export class WatermarkConsumer {
     this.pauses.assign([]);
   }
 
-  private loadPositions(fresh: readonly TopicPartition[]): void {
-    const { groupId, logger } = this.options;
-    const generation = this.generation;
-    const load = async () => {
-      const positions = await committedPositions(this.admin, groupId, fresh);
-      if (generation !== this.generation) return;
-      for (const { topic, partition, position, metadata } of positions) {
-        this.own({ topic, partition }, position, decodeDoneBitmap(metadata, position));
-      }
-    };
-    this.positions = load().catch(async (error: unknown) => {
-      logger.warn({ err: error, group_id: groupId }, "consumer.positions_unknown");
-      await backoff(2);
-      if (generation === this.generation) this.loadPositions(fresh);
-    });
-  }
-
-  private own({ topic, partition }: TopicPartition, position: number, done: ReadonlySet<number>): PartitionWork {
-    const work = new PartitionWork(topic, partition, position, done, (records, bytes) => this.count(records, bytes));
-    this.work.set(keyOf(topic, partition), work);
-    return work;
-  }
-
   private drop(lost: readonly PartitionWork[]): void {
-    for (const work of lost) {
-      const { records, bytes } = work.lose();
-      this.outRecords -= records;
-      this.outBytes -= bytes;
-      this.work.delete(keyOf(work.topic, work.partition));
-      this.pauses.resume(work);
-    }
-    if (lost.length > 0) this.options.onLost?.(lost);
-    this.checkLimits();
+    if (lost.length === 0) return;
+    const counted = lost.map((work) => work.lose());
+    for (const work of lost) this.pauses.resume(work);
+    this.options.onLost?.(lost);
+    // Only now, when nothing of what was lost can be taken for work any more, may there be room.
+    for (const { records, bytes } of counted) this.limits.count(-records, -bytes);
   }
 
   private async onBatch(payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset, isStale, commitOffsetsIfNecessary } = payload;
-    const generation = this.generation;
+    const { generation } = this.owned;
     this.commits.use(commitOffsetsIfNecessary);
-    await this.positions;
-    const work = this.work.get(keyOf(batch.topic, batch.partition));
-    if (!work || generation !== this.generation || isStale() || this.pauses.isPaused(work)) return;
-    // A batch that was fetched before a rebalance may arrive after it. Only one that continues exactly where this
-    // partition stands may begin, or the watermark would jump over what lies between.
+    await this.owned.known();
+    const work = this.owned.find(batch);
+    if (!work || generation !== this.owned.generation || isStale() || this.pauses.isPaused(work)) return;
     const from = fetchedOffset(batch);
-    if (from !== work.next && !this.isEmptyBetween(work, from)) return this.resynchronise(work, from);
+    if (!this.continuity.holds(work, from)) return this.resynchronise(work, from);
     work.skipTo(from);
-    const records = this.begin(work, batch);
+    const records = begin(work, batch);
     resolveOffset(batch.lastOffset());
     this.handOut(records);
-    this.checkLimits();
-  }
-
-  private begin(work: PartitionWork, batch: EachBatchPayload["batch"]): ConsumedRecord[] {
-    const records: ConsumedRecord[] = [];
-    for (const message of batch.messages) {
-      const offset = Number(message.offset);
-      if (offset < work.next || !work.begin(offset)) continue;
-      const record = new ConsumedRecord(work, offset, message);
-      work.add(record);
-      records.push(record);
-    }
-    work.skipTo(Number(batch.lastOffset()) + 1);
-    work.endOffset = Number(batch.highWatermark);
-    return records;
   }
 
   private handOut(records: readonly ConsumedRecord[]): void {
@@ -288,59 +242,31 @@ export class WatermarkConsumer {
     }
   }
 
-  /** Whether going back led to the same jump again: then what lies between is never handed out (an aborted transaction). */
-  private isEmptyBetween(work: PartitionWork, from: number): boolean {
-    return from > work.next && this.jumps.get(work) === `${work.next}-${from}`;
-  }
-
-  /** Goes back to where the partition stands, or to where its log begins when it does not hold that any more. */
   private async resynchronise(work: PartitionWork, from: number): Promise<void> {
-    const { topic, partition, next } = work;
-    this.jumps.set(work, `${next}-${from}`);
-    const log = (await logBounds(this.admin, topic)).get(partition);
+    const position = await this.continuity.restore(work, from);
     if (!work.owned) return;
-    if (log && log.high < next) {
-      // A broker lost its end. Meeting records twice is the lesser evil to missing those written since.
-      this.options.logger.error({ topic, partition, from: next, to: log.low }, "consumer.log_truncated");
-      this.drop([work]);
-      return this.seek(this.own(work, log.low, new Set()));
-    }
-    if (log && log.low > next) {
-      this.options.logger.error({ topic, partition, from: next, to: log.low }, "consumer.records_expired");
-      work.skipTo(log.low);
-    }
-    this.seek(work);
+    if (position === null) return this.seek(work);
+    const anew = this.owned.begin(work, position);
+    this.drop([work]);
+    this.seek(anew);
   }
 
   private seek({ topic, partition, next }: PartitionWork): void {
     if (this.membership.isJoined) this.consumer.seek({ topic, partition, offset: String(next) });
   }
 
-  private count(records: number, bytes: number): void {
-    this.outRecords += records;
-    this.outBytes += bytes;
-    if (this.full) this.checkLimits();
-  }
-
-  private checkLimits(): void {
-    const { records, bytes } = this.options.limits;
-    if (!this.full && (this.outRecords >= records || this.outBytes >= bytes)) {
-      this.full = true;
-      this.pauses.pauseAll("full");
-    } else if (this.full && this.outRecords <= records / 2 && this.outBytes <= bytes / 2) {
-      this.full = false;
-      this.pauses.resumeAll("full");
-      if (this.stopped === null) this.options.onRoom?.();
-    }
+  private onRoom(): void {
+    this.pauses.resumeAll("full");
+    if (this.stopped === null) this.options.onRoom?.();
   }
 
   private inFlight(): number {
-    return this.options.inFlight?.() ?? this.outRecords;
+    return this.options.inFlight?.() ?? this.limits.out.records;
   }
 
   /** What ends and is committed now is not met again by whoever gets the partition. */
-  private async handOver(sessionTimeoutMs: number): Promise<void> {
-    const until = Date.now() + Math.min(HAND_OVER_MS, sessionTimeoutMs / 3);
+  private async handOver(limitMs: number): Promise<void> {
+    const until = Date.now() + limitMs;
     while (this.inFlight() > 0 && Date.now() < until) await wait(POLL_MS);
     await this.commits.commit();
   }
@@ -349,10 +275,11 @@ export class WatermarkConsumer {
     this.pauses.pauseAll("stopping");
     await drained();
     if (this.commitTimer) clearInterval(this.commitTimer);
-    // A rebalance may be under way, in which nothing can be committed for a moment.
     const until = Date.now() + LAST_COMMIT_MS;
-    for (let first = true; first || (!this.commits.isComplete && Date.now() < until); first = false) {
-      if (!first) await wait(POLL_MS);
+    await this.commits.commit();
+    // A rebalance may be under way, in which nothing can be committed for a moment.
+    while (!this.commits.isComplete && Date.now() < until) {
+      await wait(POLL_MS);
       await this.commits.commit();
     }
     await this.consumer.disconnect();
@@ -362,6 +289,21 @@ export class WatermarkConsumer {
   private async idle(): Promise<void> {
     while (this.inFlight() > 0) await wait(POLL_MS);
   }
+}
+
+/** The records of a batch that are to be worked on, which are out from now on. */
+function begin(work: PartitionWork, batch: EachBatchPayload["batch"]): ConsumedRecord[] {
+  const records: ConsumedRecord[] = [];
+  for (const message of batch.messages) {
+    const offset = Number(message.offset);
+    if (offset < work.next || !work.begin(offset)) continue;
+    const record = new ConsumedRecord(work, offset, message);
+    work.add(record);
+    records.push(record);
+  }
+  work.skipTo(Number(batch.lastOffset()) + 1);
+  work.endOffset = Number(batch.highWatermark);
+  return records;
 }
 
 function wait(ms: number): Promise<void> {

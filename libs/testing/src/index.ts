@@ -3,6 +3,7 @@ export { aWebhookEntry } from "./a-webhook-entry";
 export { anEmailEvent } from "./an-email-event";
 export { type Reply, TenantClient } from "./client";
 export { eventually } from "./eventually";
+export { PrivateBroker } from "./kafka";
 export { createTestDatabase, type TestDatabase } from "./postgres";
 export { received } from "./received";
 export { type Answer, type Behaviour, type ReceivedRequest, Receiver } from "./receiver";
