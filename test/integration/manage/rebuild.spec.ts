@@ -1,7 +1,7 @@
 import type { DirectoryRecord } from "@waggle/contracts";
 import { createTestDatabase, eventually, type TestDatabase } from "@waggle/testing";
 import { DirectoryLog } from "./directory-log";
-import { PrivateKafka } from "./private-kafka";
+import { type PrivateKafka, startPrivateKafka } from "./private-kafka";
 import { RunningHealth } from "./running-health";
 import { sql } from "./sql";
 
@@ -17,7 +17,7 @@ let health: RunningHealth;
 let tenant: { id: string; key: string };
 
 beforeAll(async () => {
-  [kafka, database] = await Promise.all([PrivateKafka.start(), createTestDatabase()]);
+  [kafka, database] = await Promise.all([startPrivateKafka(), createTestDatabase()]);
   log = await DirectoryLog.open(kafka);
   health = await RunningHealth.withoutKafka(database.url);
   tenant = await health.tenant({ dialect: "buzzmark" });
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await health?.stop();
   await log?.close();
-  await kafka?.stop();
+  await kafka?.broker.close();
   await database?.drop();
 });
 
@@ -42,7 +42,7 @@ const isDeleted = (entry: DirectoryRecord["entry"]) => entry?.deleted === true;
 
 async function restart(): Promise<void> {
   await health.stop();
-  health = await RunningHealth.start(database.url, kafka.brokers);
+  health = await RunningHealth.start(database.url, kafka.broker.brokers);
   await settled();
 }
 
@@ -104,7 +104,7 @@ it("makes Kafka follow a database that was restored from a backup", async () => 
   await query("UPDATE webhooks SET tags = '{other}' WHERE id = $1", renumbered);
   await query("SELECT setval('directory_version', $1)", backupVersion?.last_value);
 
-  health = await RunningHealth.start(database.url, kafka.brokers);
+  health = await RunningHealth.start(database.url, kafka.broker.brokers);
   await settled();
   const above = (entry: DirectoryRecord["entry"]) => (entry?.version ?? 0) > highest;
   expect(await log.until(`webhook/${changedSince}`, above)).toMatchObject({ deleted: false, url: webhook.url });

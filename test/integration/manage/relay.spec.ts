@@ -3,7 +3,7 @@ import { createSecretBox, tenantAad, webhookAad } from "@waggle/secrets";
 import { createTestDatabase, eventually, type TestDatabase } from "@waggle/testing";
 import { PostgresProxy } from "../observe/postgres-proxy";
 import { DirectoryLog } from "./directory-log";
-import { PrivateKafka } from "./private-kafka";
+import { type PrivateKafka, startPrivateKafka } from "./private-kafka";
 import { RunningHealth, SECRETS_KEYS } from "./running-health";
 import { sql } from "./sql";
 
@@ -16,15 +16,15 @@ let health: RunningHealth;
 let tenant: { id: string; key: string };
 
 beforeAll(async () => {
-  [kafka, database] = await Promise.all([PrivateKafka.start(), createTestDatabase()]);
+  [kafka, database] = await Promise.all([startPrivateKafka(), createTestDatabase()]);
   log = await DirectoryLog.open(kafka);
-  health = await RunningHealth.start(database.url, kafka.brokers);
+  health = await RunningHealth.start(database.url, kafka.broker.brokers);
   tenant = await health.tenant();
 });
 afterAll(async () => {
   await health?.stop();
   await log?.close();
-  await kafka?.stop();
+  await kafka?.broker.close();
   await database?.drop();
 });
 
@@ -125,13 +125,13 @@ it("writes the changes of one thing in the order of their commits, each once, an
 });
 
 it("loses nothing while Kafka hangs: changes are taken and wait", async () => {
-  kafka.freeze();
+  kafka.broker.freeze();
   const ids: string[] = [];
   for (let i = 0; i < 5; i++) ids.push(await create());
   for (const id of ids) await change(id, { description: "changed meanwhile" });
   await eventually("a waiting outbox", async () => (await health.metric("waggle_outbox_oldest_seconds")) > 1);
   expect(log.entries(`webhook/${ids[0]}`)).toEqual([]);
-  kafka.thaw();
+  kafka.broker.thaw();
   for (const id of ids) {
     const version = await versionOf(id);
     await log.until(`webhook/${id}`, (entry) => entry?.version === version);
@@ -154,7 +154,7 @@ describe("with a second process", () => {
   let second: RunningHealth;
 
   beforeAll(async () => {
-    second = await RunningHealth.start(database.url, kafka.brokers);
+    second = await RunningHealth.start(database.url, kafka.broker.brokers);
   });
   afterAll(() => second.stop());
 
@@ -186,13 +186,13 @@ describe("with a second process", () => {
     await change(id, { description: "by the second" });
     const version = await versionOf(id);
     await log.until(`webhook/${id}`, (entry) => entry?.version === version);
-    second = await RunningHealth.start(database.url, kafka.brokers);
+    second = await RunningHealth.start(database.url, kafka.broker.brokers);
   });
 });
 
 it("is ready again by itself after PostgreSQL was away", async () => {
   const proxy = await PostgresProxy.to(database.url);
-  const behind = await RunningHealth.start(proxy.url, kafka.brokers);
+  const behind = await RunningHealth.start(proxy.url, kafka.broker.brokers);
   expect(await behind.isReady()).toBe(true);
   for (const how of ["cut", "freeze"] as const) {
     proxy[how]();

@@ -40,8 +40,11 @@ export class RunningHealth {
   }
 
   /** As `npm start` runs it. */
-  static start(databaseUrl: string, brokers: string, environment: Environment = {}): Promise<RunningHealth> {
-    return RunningHealth.run({ KAFKA_BROKERS: brokers, DATABASE_URL: databaseUrl, ...environment }, (app) => app);
+  static start(databaseUrl: string, brokers: readonly string[], environment: Environment = {}): Promise<RunningHealth> {
+    return RunningHealth.run(
+      { KAFKA_BROKERS: brokers.join(","), DATABASE_URL: databaseUrl, ...environment },
+      (app) => app,
+    );
   }
 
   private static async run(

@@ -7,9 +7,9 @@ it("ends a sleep at a ring, also at one that came before", async () => {
   const bell = new WakeUp();
   const asleep = bell.wait(LONG_MS, never);
   bell.ring();
-  await asleep;
+  await expect(asleep).resolves.toBeUndefined();
   bell.ring();
-  await bell.wait(LONG_MS, never);
+  await expect(bell.wait(LONG_MS, never)).resolves.toBeUndefined();
 });
 
 it("forgets a ring once it has ended a sleep", async () => {
@@ -25,6 +25,6 @@ it("ends at once when it is all over", async () => {
   const over = new AbortController();
   const asleep = new WakeUp().wait(LONG_MS, over.signal);
   over.abort();
-  await asleep;
-  await new WakeUp().wait(LONG_MS, over.signal);
+  await expect(asleep).resolves.toBeUndefined();
+  await expect(new WakeUp().wait(LONG_MS, over.signal)).resolves.toBeUndefined();
 });
