@@ -66,12 +66,16 @@ describe("a delivery's first attempt", () => {
     });
     const request = await at("/marketing");
     expect(request.headers["x-token"]).toBe("s3cret-value");
-    const log = await eventually("the delivery in the log", async () => {
-      const { body } = await tenant.manage("GET", "/v1/deliveries?status=delivered");
-      return Array.isArray(body.items) && body.items.length > 0 ? body.items : null;
+    const [logged, ...others] = await eventually("the delivery in the log", async () => {
+      const delivered = await tenant.deliveries("status=delivered");
+      return delivered.length > 0 && delivered;
     });
-    expect(log).toHaveLength(1);
-    const { body: delivery } = await tenant.manage("GET", `/v1/deliveries/${log[0].id}`);
+    expect(others).toEqual([]);
+    // The attempt and the delivery are written by two consumers; the body comes with the delivery.
+    const delivery = await eventually("its body in the log", async () => {
+      const { body } = await tenant.manage("GET", `/v1/deliveries/${logged?.id}`);
+      return JSON.stringify(body.request).includes('"body":null') ? null : body;
+    });
     expect(JSON.stringify(delivery)).not.toContain("s3cret-value");
     expect(delivery).toMatchObject({
       id: request.headers["webhook-id"],
