@@ -9,8 +9,14 @@ export interface LogTransaction {
   /** Stores the tries among `entries`; resolves to the ids of those that were not there already. */
   insertAttempts(entries: readonly AttemptEntry[]): Promise<ReadonlySet<string>>;
 
-  /** The day's time (`accepted_at`) under which deliveries have their row, by id; absent: they have none. */
-  findRows(identities: readonly DeliveryIdentity[]): Promise<ReadonlyMap<string, number>>;
+  /**
+   * The `accepted_at` under which deliveries have their row, by id; absent: they have none. Looks among the days of
+   * the given `accepted_at`s, or everywhere, which costs a look into every day there is.
+   */
+  findRows(
+    identities: readonly DeliveryIdentity[],
+    where: "same_days" | "any_day",
+  ): Promise<ReadonlyMap<string, number>>;
 
   /**
    * Keeps rows of publishers' own ids from being made by others until this transaction ends: `exclusive` by anybody,

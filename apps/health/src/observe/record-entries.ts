@@ -4,13 +4,11 @@ import type { LogTransaction } from "./ports";
 
 /** Logs rounds that were begun: their rows and bodies. Again changes nothing. */
 export async function recordDeliveries(log: LogTransaction, entries: readonly DeliveryEntry[]): Promise<void> {
-  const changes = foldChanges(entries.map((entry) => changeBy(entry, 0)));
-  if (changes.some(({ identity }) => identity.publisher_id)) await log.holdNewRows("shared");
-  const placed = inRows(changes, await existingRows(log, changes));
-  await log.mergeDeliveries(placed);
+  const changes = await placed(log, foldChanges(entries.map((entry) => changeBy(entry, 0))), "exclusive");
+  await log.mergeDeliveries(changes);
   const bodies = firstBodies(entries);
   await log.insertBodies(
-    placed.map(({ identity: { delivery_id, accepted_at } }) => {
+    changes.map(({ identity: { delivery_id, accepted_at } }) => {
       return { delivery_id, accepted_at, body: bodies.get(delivery_id) ?? "" };
     }),
   );
@@ -27,35 +25,37 @@ export async function recordAttempts(log: LogTransaction, entries: readonly Atte
     ...tries.filter(({ try_id }) => inserted.has(try_id)).map((entry) => changeBy(entry, 1)),
     ...entries.filter((entry) => !isTry(entry)).map((entry) => changeBy(entry, 0)),
   ]);
-  let rows = await existingRows(log, changes);
-  const missing = changes.filter(({ identity }) => identity.publisher_id && !rows.has(identity.delivery_id));
-  if (missing.length > 0) {
-    // A record of another copy may be making the row at this moment, under another day.
-    await log.holdNewRows("exclusive");
-    rows = new Map([...rows, ...(await existingRows(log, missing))]);
-  }
-  await log.mergeDeliveries(inRows(changes, rows));
+  await log.mergeDeliveries(await placed(log, changes, "shared"));
 }
 
 /**
- * A publisher's own id may come again on another day, and then means the delivery that is there already. All other
- * deliveries have one `accepted_at` for ever, and nothing has to be looked for.
+ * The changes addressed to the rows that are there, in the order in which rows are locked. A publisher's own id may
+ * come again on another day, and then means the delivery that is there already; all other deliveries have one
+ * `accepted_at` for ever, and nothing has to be looked for.
+ *
+ * A copy's row may be in the making at this moment, by the other topic's consumer: those of one topic are read in
+ * order. So one of the two keeps the other, and its own kind, from making rows – the one that seldom has to, since
+ * attempts are logged first.
  */
-async function existingRows(
+async function placed(
   log: LogTransaction,
   changes: readonly DeliveryChange[],
-): Promise<ReadonlyMap<string, number>> {
+  mode: "shared" | "exclusive",
+): Promise<DeliveryChange[]> {
   const wanted = changes.map(({ identity }) => identity).filter((identity) => identity.publisher_id);
-  return wanted.length > 0 ? log.findRows(wanted) : new Map();
-}
-
-/** The changes, each addressed to the row that is there. */
-function inRows(changes: readonly DeliveryChange[], rows: ReadonlyMap<string, number>): DeliveryChange[] {
-  const placed = changes.map((change) => {
-    const acceptedAt = rows.get(change.identity.delivery_id);
-    return acceptedAt === undefined ? change : { ...change, identity: { ...change.identity, accepted_at: acceptedAt } };
-  });
-  return inLockOrder(placed);
+  if (wanted.length === 0) return inLockOrder(changes);
+  let rows = await log.findRows(wanted, "same_days");
+  const missing = wanted.filter(({ delivery_id }) => !rows.has(delivery_id));
+  if (missing.length > 0) {
+    await log.holdNewRows(mode);
+    rows = new Map([...rows, ...(await log.findRows(missing, "any_day"))]);
+  }
+  return inLockOrder(
+    changes.map((change) => {
+      const accepted_at = rows.get(change.identity.delivery_id) ?? change.identity.accepted_at;
+      return { ...change, identity: { ...change.identity, accepted_at } };
+    }),
+  );
 }
 
 function changeBy({ identity, state }: Pick<DeliveryChange, "identity" | "state">, attempts: number): DeliveryChange {

@@ -27,19 +27,22 @@ export class PostgresLogTransaction implements LogTransaction {
     return new Set(rows.map(({ try_id }) => try_id));
   }
 
-  /**
-   * The days of the records first, where nearly all rows are: an index of today is in memory, those of a month are not.
-   */
-  async findRows(identities: readonly DeliveryIdentity[]): Promise<ReadonlyMap<string, number>> {
-    const times = identities.map(({ accepted_at }) => accepted_at);
-    const ids = identities.map(({ delivery_id }) => delivery_id);
-    const found = await this.find(
-      "delivery_id = ANY ($1) AND accepted_at >= to_timestamp($2 / 1000.0) AND accepted_at < to_timestamp($3 / 1000.0)",
-      [ids, startOfDay(min(times)), startOfDay(max(times)) + DAY_MS],
+  async findRows(
+    identities: readonly DeliveryIdentity[],
+    where: "same_days" | "any_day",
+  ): Promise<ReadonlyMap<string, number>> {
+    const times = where === "same_days" ? identities.map(({ accepted_at }) => accepted_at) : [];
+    const rows: unknown = await this.manager.query(
+      `SELECT delivery_id, accepted_at FROM deliveries WHERE delivery_id = ANY ($1)
+         AND ($2::float8 IS NULL OR accepted_at >= to_timestamp($2 / 1000.0))
+         AND ($3::float8 IS NULL OR accepted_at < to_timestamp($3 / 1000.0))`,
+      [
+        identities.map(({ delivery_id }) => delivery_id),
+        times.length > 0 ? startOfDay(Math.min(...times)) : null,
+        times.length > 0 ? startOfDay(Math.max(...times)) + DAY_MS : null,
+      ],
     );
-    const rest = ids.filter((id) => !found.has(id));
-    if (rest.length === 0) return found;
-    return new Map([...found, ...(await this.find("delivery_id = ANY ($1)", [rest]))]);
+    return new Map(rowsSchema.parse(rows).map(({ delivery_id, accepted_at }) => [delivery_id, accepted_at.getTime()]));
   }
 
   async holdNewRows(mode: "shared" | "exclusive"): Promise<void> {
@@ -56,24 +59,8 @@ export class PostgresLogTransaction implements LogTransaction {
     if (bodies.length === 0) return;
     await this.manager.query(BODY_INSERT.sql, BODY_INSERT.values(bodies));
   }
-
-  private async find(condition: string, values: readonly unknown[]): Promise<Map<string, number>> {
-    const rows: unknown = await this.manager.query(
-      `SELECT delivery_id, accepted_at FROM deliveries WHERE ${condition} ORDER BY accepted_at DESC`,
-      [...values],
-    );
-    return new Map(rowsSchema.parse(rows).map(({ delivery_id, accepted_at }) => [delivery_id, accepted_at.getTime()]));
-  }
 }
 
 function startOfDay(ms: number): number {
   return ms - (ms % DAY_MS);
-}
-
-function min(values: readonly number[]): number {
-  return values.reduce((least, value) => Math.min(least, value));
-}
-
-function max(values: readonly number[]): number {
-  return values.reduce((most, value) => Math.max(most, value));
 }
