@@ -42,8 +42,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200 || this.isSettled) return;
     clearTimeout(this.timer);
-    const retryAfter = headers["retry-after"];
-    this.head = { status, headers: flatten(headers), retryAfter: retryAfter ?? null };
+    this.head = { status, headers: flatten(headers), retryAfter: firstOf(headers["retry-after"]) };
     this.timer = setTimeout(() => this.cut(), BODY_LIMITS.ms);
   }
 
@@ -95,6 +94,11 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
       response_truncated: isCut || this.read > BODY_LIMITS.kept,
     });
   }
+}
+
+/** Declared as one text, but undici hands over a list when the receiver sent the header more than once. */
+function firstOf(value: string | string[] | undefined): string | null {
+  return (Array.isArray(value) ? value[0] : value) ?? null;
 }
 
 function flatten(headers: IncomingHttpHeaders): Record<string, string> {

@@ -18,9 +18,9 @@ export class UndiciSender extends Sender {
 
   send(request: OutgoingRequest): Promise<SendResult> {
     return new Promise((resolve) => {
-      const url = new URL(request.url);
       const reader = new ResponseReader(request.timeoutMs, resolve);
       try {
+        const url = new URL(request.url);
         this.pools.of(url.origin).dispatch(
           {
             origin: url.origin,
@@ -37,7 +37,8 @@ export class UndiciSender extends Sender {
     });
   }
 
-  async close(): Promise<void> {
+  /** Closes all connections; to be called when nothing is in flight. Nest calls it by the hook's name. */
+  async onApplicationShutdown(): Promise<void> {
     await this.pools.close();
   }
 }
