@@ -5,7 +5,8 @@
 
 /** @typedef {import("dependency-cruiser").IRegularForbiddenRuleType & { name: string }} Rule */
 
-const spec = "[.]spec[.]ts$";
+/** Specs, and the fakes they share. */
+const spec = "[.](spec|fake)[.]ts$";
 const verbFolder = "^apps/(ingest|router|dispatcher|health)/src/(?!in/|out/)[^/]+/";
 /** Specs and what only they use may reach further than the code they test. */
 const tests = `${spec}|^libs/testing/|^test/`;
