@@ -18,8 +18,7 @@ export function buildRequest(
 ): OutgoingRequest {
   const timestampS = Math.floor(now / 1_000);
   const name = eventName(delivery.dialect, delivery.event_type);
-  const headers: Record<string, string> = {
-    ...webhook.headers,
+  const own: Record<string, string> = {
     "Content-Type": "application/json",
     "User-Agent": settings.userAgent,
     "Accept-Encoding": "identity",
@@ -36,7 +35,7 @@ export function buildRequest(
   };
   return {
     url: webhook.entry.url,
-    headers,
+    headers: { ...customHeaders(webhook, own), ...own },
     body: delivery.body,
     timeoutMs: webhook.entry.timeout_ms ?? settings.defaultTimeoutMs,
   };
@@ -46,11 +45,18 @@ const MASK = "***";
 
 /** The headers as they may be kept and shown: lower-case names, the values of custom ones masked. */
 export function recordedHeaders(request: OutgoingRequest, webhook: Webhook): Record<string, string> {
-  const custom = new Set(Object.keys(webhook.headers).map((name) => name.toLowerCase()));
   return Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => {
-      const lower = name.toLowerCase();
-      return [lower, custom.has(lower) ? MASK : value];
+      const isCustom = webhook.headers[name] === value;
+      return [name.toLowerCase(), isCustom ? MASK : value];
     }),
   );
+}
+
+/** The webhook's own headers, without any that waggle sends itself in whatever spelling: it would be sent twice. */
+function customHeaders(webhook: Webhook, own: Readonly<Record<string, string>>): Record<string, string> {
+  const custom = Object.entries(webhook.headers);
+  if (custom.length === 0) return {};
+  const taken = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+  return Object.fromEntries(custom.filter(([name]) => !taken.has(name.toLowerCase())));
 }
