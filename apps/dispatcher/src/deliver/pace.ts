@@ -2,8 +2,14 @@ const WINDOW_S = 10;
 const SLOWEST_PER_S = 0.5;
 /** Beyond this a receiver's own limit no longer matters. */
 const UNLIMITED_PER_S = 500;
-const STEP_UP = 1.02;
+/** What is left of the rate after a refusal, and how far above what the receiver took a rate is taken for a guess. */
 const STEP_DOWN = 0.9;
+const GUESSED = 1.5;
+/** How much faster per second of success: cautiously up to the last refusal's rate, boldly after a calm while. */
+const GROWTH_PER_S = { cautious: 0.01, bold: 0.2 } as const;
+const CALM_MS = 15_000;
+/** A pause between successes says nothing about what the receiver would have taken in it. Seconds. */
+const LONGEST_STEP_S = 2;
 
 /**
  * How many attempts per second one webhook gets: its own `max_per_second`, and – once it answered 429 or 503 – about
@@ -12,6 +18,7 @@ const STEP_DOWN = 0.9;
 export class Pace {
   private learned = Number.POSITIVE_INFINITY;
   private nextAt = 0;
+  private grownAt = 0;
   private lastRefusal = Number.NEGATIVE_INFINITY;
   private readonly successes: { second: number; count: number }[] = [];
 
@@ -38,18 +45,39 @@ export class Pace {
     if (last?.second === second) last.count += 1;
     else this.successes.push({ second, count: 1 });
     while ((this.successes[0]?.second ?? second) <= second - WINDOW_S) this.successes.shift();
-    this.learned *= STEP_UP;
-    if (this.learned > UNLIMITED_PER_S) this.learned = Number.POSITIVE_INFINITY;
+    this.grow(now);
   }
 
   /** The receiver said 429 or 503. Counted once a second: what was in flight together says one thing. */
   refused(now: number): void {
     if (now - this.lastRefusal < 1_000) return;
     this.lastRefusal = now;
+    this.grownAt = now;
+    const taken = this.taken(now);
+    const isGuess = this.learned > taken * GUESSED;
+    this.learned = Math.max(SLOWEST_PER_S, STEP_DOWN * (isGuess ? taken : this.learned));
+  }
+
+  /** Forgets what was learned: the receiver may be another one. */
+  restart(): void {
+    this.learned = Number.POSITIVE_INFINITY;
+    this.successes.length = 0;
+  }
+
+  private grow(now: number): void {
+    if (this.learned === Number.POSITIVE_INFINITY) return;
+    const elapsedS = Math.min((now - this.grownAt) / 1_000, LONGEST_STEP_S);
+    const growth = now - this.lastRefusal > CALM_MS ? GROWTH_PER_S.bold : GROWTH_PER_S.cautious;
+    this.grownAt = now;
+    this.learned *= 1 + growth * elapsedS;
+    if (this.learned > UNLIMITED_PER_S) this.learned = Number.POSITIVE_INFINITY;
+  }
+
+  /** What the receiver took per second of late. */
+  private taken(now: number): number {
     const from = Math.floor(now / 1_000) - WINDOW_S;
     const seen = this.successes.filter(({ second }) => second > from);
     const span = Math.max(1, now / 1_000 - (seen[0]?.second ?? now / 1_000));
-    const taken = seen.reduce((sum, { count }) => sum + count, 0) / span;
-    this.learned = Math.max(SLOWEST_PER_S, STEP_DOWN * Math.min(this.learned, taken));
+    return seen.reduce((sum, { count }) => sum + count, 0) / span;
   }
 }
