@@ -23,6 +23,7 @@ import { Counter, Gauge } from "prom-client";
 import { DeliveryEngine } from "./deliver/delivery-engine";
 import { DeliveriesConsumer } from "./in/deliveries.consumer";
 import { DeliveryIntake } from "./in/delivery-intake";
+import { EngineClock } from "./in/engine-clock";
 import { KafkaDeliveryLog } from "./out/delivery-log.kafka";
 import { PrometheusDispatchMeter } from "./out/dispatch-meter.prometheus";
 import { GroupMembership } from "./out/group-membership.kafka";
@@ -42,18 +43,30 @@ export type DispatcherConfig = Config<
 @Module({})
 class DispatcherModule {}
 
+export interface DispatcherOptions {
+  /** Dispatchers of one group share the deliveries; another group makes all of them again. */
+  readonly groupId?: string;
+  /** A file of this process alone that survives it: after a crash the next start need not wait for its session to end. */
+  readonly memberFile?: string;
+}
+
 const GROUP_ID = "waggle-dispatcher";
 const MIB = 1_048_576;
-/** Attempts in flight per lane. A hung receiver holds slots of the slow lane only. */
-const SLOTS = { fast: 256, slow: 512 } as const;
-/** What may wait for admission before consumption pauses; what the tiers hold does not count. */
-const ADMISSION_LIMITS = { records: 5_000, bytes: 128 * MIB } as const;
+/** What may be in flight per lane. A hung receiver holds slots of the slow lane only. */
+const LANES = { slots: { fast: 256, slow: 512 }, bytes: 48 * MIB } as const;
+/** What may wait in memory before it is parked instead. */
+const WAITING = { records: 2_500, bytes: 48 * MIB } as const;
+/** What may be out in all before consumption pauses: more than the above, so that only a full fast lane leads to it. */
+const INTAKE_LIMITS = { records: 5_000, bytes: 192 * MIB } as const;
+/** What the tiers hold until it is due does not count against the above. */
 const TIER_LIMITS = { recordsPerPartition: 500, bytes: 64 * MIB } as const;
-const SWEEP_MS = 100;
-const TIDY_MS = 60_000;
 
 /** Wires the dispatcher: deliveries in, deliver, HTTP and the log out. */
-export function dispatcherApp(service: Service, config: DispatcherConfig): AppOptions {
+export function dispatcherApp(
+  service: Service,
+  config: DispatcherConfig,
+  { groupId = GROUP_ID, memberFile }: DispatcherOptions = {},
+): AppOptions {
   const { logger, metrics, readiness } = service;
   const connections = new KafkaConnections({
     ...kafkaConnection(config),
@@ -89,7 +102,7 @@ export function dispatcherApp(service: Service, config: DispatcherConfig): AppOp
       sender,
       log: new KafkaDeliveryLog(connections.producer),
       membership: new GroupMembership(consumer),
-      meter: new PrometheusDispatchMeter(metrics),
+      meter: new PrometheusDispatchMeter(metrics, logger),
     },
     {
       userAgent: `waggle/${VERSION}`,
@@ -97,8 +110,8 @@ export function dispatcherApp(service: Service, config: DispatcherConfig): AppOp
       timeScale: config.TIME_SCALE,
       now: Date.now,
       newTryId: (now) => newId("try", now),
-      slots: SLOTS,
-      maxWaiting: ADMISSION_LIMITS.records / 2,
+      lanes: LANES,
+      waiting: WAITING,
       processId: randomUUID().slice(0, 8),
       onFatal: (error) => {
         logger.fatal({ err: error }, "delivery.outcome_refused");
@@ -125,9 +138,10 @@ export function dispatcherApp(service: Service, config: DispatcherConfig): AppOp
   });
   const deliveries = new KafkaBatchServer({
     kafka: connections.kafka,
-    groupId: GROUP_ID,
+    groupId,
     logger,
-    limits: ADMISSION_LIMITS,
+    limits: INTAKE_LIMITS,
+    ...(memberFile === undefined ? {} : { memberFile }),
     onLost: (partitions) => intake.lost(partitions),
     onRoom: () => tiers.poke(),
     inFlight: () => engine.inFlight,
@@ -137,17 +151,20 @@ export function dispatcherApp(service: Service, config: DispatcherConfig): AppOp
       await engine.drain();
     },
   });
-  registerConsumerMetrics(metrics, new Map([[GROUP_ID, consumer]]), Date.now);
+  registerConsumerMetrics(metrics, new Map([[groupId, consumer]]), Date.now);
   registerTierMetrics(service, tiers);
   registerCircuitMetrics(service, engine);
   connections.directory.onChange((record) => {
     if (record.kind === "webhook") engine.webhookChanged(record.id);
   });
+  const clock = new EngineClock(engine);
   const module: DynamicModule = {
     module: DispatcherModule,
     controllers: [DeliveriesConsumer],
     providers: [
       { provide: DeliveryIntake, useValue: intake },
+      { provide: EngineClock, useValue: clock },
+      { provide: UndiciSender, useValue: sender },
       { provide: KafkaConnections, useValue: connections },
     ],
   };
@@ -157,8 +174,7 @@ export function dispatcherApp(service: Service, config: DispatcherConfig): AppOp
     port: config.DISPATCHER_PORT,
     beforeWork: async () => {
       await connections.open();
-      setInterval(() => engine.sweep(), SWEEP_MS).unref();
-      setInterval(() => engine.tidy(), TIDY_MS).unref();
+      clock.start();
     },
     transports: () => [deliveries],
   };

@@ -2,7 +2,7 @@ import type { ParkReason } from "@waggle/contracts";
 import type { Tier } from "@waggle/domain";
 import type { Lane, Lanes } from "./lanes";
 import { type ParkingContext, tierForOutage, tierForWait } from "./parking";
-import type { WebhookLoad } from "./webhook-load";
+import type { OwnLimits, WebhookLoad } from "./webhook-load";
 
 /** What may happen to a delivery whose webhook may get it. */
 export type Admission =
@@ -12,20 +12,29 @@ export type Admission =
   | { readonly kind: "park"; readonly reason: ParkReason; readonly tier: Tier }
   | { readonly kind: "lifetime_over" };
 
-/** Milliseconds a delivery may wait in memory; with a longer wait ahead it is parked. Source: architecture. */
+/** Milliseconds a delivery may wait in memory when it comes; with a longer wait ahead it is parked. Source: architecture. */
 export const LONGEST_WAIT_MS = 5_000;
+/** Tests of one webhook that may be in flight: they pass by its cap, so a flood of them must not. */
+const MOST_TESTS = 2;
 
-export interface AdmissionQuestion {
+interface Question {
   readonly load: WebhookLoad;
+  readonly lanes: Lanes;
+  readonly lifetimeEndsAt: number;
+  readonly timeScale: number;
+  /** How often this delivery was parked before this attempt. */
+  readonly parks: number;
+}
+
+export interface AdmissionQuestion extends Question {
   readonly position: number;
   /** Nothing of this webhook waits before it. */
   readonly isFirst: boolean;
-  readonly limits: { readonly maxInFlight: number | null; readonly maxPerSecond: number | null };
-  readonly lanes: Lanes;
-  /** Whether there is memory for another waiting delivery. */
+  readonly limits: OwnLimits;
+  /** Whether there is memory for it to wait. */
   readonly roomToWait: boolean;
-  readonly lifetimeEndsAt: number;
-  readonly timeScale: number;
+  /** Milliseconds it may wait in memory. */
+  readonly longestWaitMs: number;
 }
 
 /**
@@ -34,29 +43,55 @@ export interface AdmissionQuestion {
  */
 export function admit(question: AdmissionQuestion, now: number): Admission {
   const { load, lanes, limits } = question;
-  const lifetimeLeftMs = question.lifetimeEndsAt - now;
-  const context: ParkingContext = { timeScale: question.timeScale, backlog: load.backlog.length, lifetimeLeftMs };
-  const park = (reason: ParkReason, tier: Tier): Admission =>
-    lifetimeLeftMs <= 0 ? { kind: "lifetime_over" } : { kind: "park", reason, tier };
+  const { context, park } = parkingOf(question, load.backlog.length, now);
   const lane: Lane = load.isSlow(now) ? "slow" : "fast";
 
   if (load.circuit.isOpen) {
-    const probes = load.running.size === 0 && load.circuit.probeWaitMs(now) === 0 && lanes.hasRoom(lane);
-    if (probes) return { kind: "start", lane };
-    return park("circuit_open", tierForOutage(load.circuit.probeWaitMs(now), context));
+    const isAlone = question.parks === 0 && load.backlog.length <= 1;
+    const probeWaitMs = load.circuit.probeWaitMs(now, isAlone);
+    if (probeWaitMs === 0 && load.current === 0 && lanes.hasRoom(lane)) return { kind: "start", lane };
+    return park("circuit_open", tierForOutage(probeWaitMs, context));
   }
-  const atCap = load.running.size >= load.cap.limit(limits.maxInFlight);
+  const atCap = load.isAtCap(limits.maxInFlight);
   const mayStart = question.isFirst && !atCap && load.pace.waitMs(now) === 0;
   if (mayStart && lanes.hasRoom(lane)) return { kind: "start", lane };
-  if (lifetimeLeftMs <= 0) return { kind: "lifetime_over" };
+  if (context.lifetimeLeftMs <= 0) return { kind: "lifetime_over" };
 
   const waitMs = load.estimatedWaitMs(load.backlog.ahead(question.position), limits, now);
   if (lane === "slow" && !lanes.hasRoom("slow")) {
     return park("slow_lane_full", tierForOutage(Math.min(waitMs, LONGEST_WAIT_MS), context));
   }
-  if (waitMs > LONGEST_WAIT_MS || (!question.roomToWait && lanes.hasRoom("fast"))) {
+  if (waitMs > question.longestWaitMs || (!question.roomToWait && lanes.hasRoom("fast"))) {
     return park("at_cap", tierForWait(waitMs, context));
   }
   if (mayStart) return { kind: "wait", for: "lane" };
   return { kind: "wait", for: question.isFirst && !atCap ? "pace" : "cap" };
+}
+
+/**
+ * Decides for a test, which passes by circuit, cap and pace but takes a slot of a lane like any other. One that cannot
+ * start is parked, longer each time.
+ */
+export function admitTest(question: Question, now: number): Admission {
+  const { load, lanes } = question;
+  const { context, park } = parkingOf(question, 0, now);
+  const isSlow = load.isSlow(now) || [...load.tests].some((test) => test.lane === "slow");
+  const lane: Lane = isSlow ? "slow" : "fast";
+  const atCap = load.tests.size >= MOST_TESTS;
+  if (!atCap && lanes.hasRoom(lane)) return { kind: "start", lane };
+  const tier = tierForOutage(LONGEST_WAIT_MS * 2 ** Math.min(question.parks, 12), context);
+  return park(isSlow && !atCap ? "slow_lane_full" : "at_cap", tier);
+}
+
+/** Decides for a delivery that cannot be signed: it waits until somebody has mended that. */
+export function admitUnsigned(question: Question, now: number): Admission {
+  return parkingOf(question, 0, now).park("no_secret", question.parks === 0 ? "5s" : "2m");
+}
+
+function parkingOf(question: Question, backlog: number, now: number) {
+  const lifetimeLeftMs = question.lifetimeEndsAt - now;
+  const context: ParkingContext = { timeScale: question.timeScale, backlog, lifetimeLeftMs };
+  const park = (reason: ParkReason, tier: Tier): Admission =>
+    lifetimeLeftMs <= 0 ? { kind: "lifetime_over" } : { kind: "park", reason, tier };
+  return { context, park };
 }

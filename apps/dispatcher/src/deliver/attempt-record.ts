@@ -1,6 +1,15 @@
 import type { AttemptRecord, DeliveryIdentity, DeliveryRecord, DeliveryState, HttpTry } from "@waggle/contracts";
 import { endId } from "@waggle/contracts";
-import type { ExhaustedReason, NextStep, SkippedReason } from "@waggle/domain";
+import type { ExhaustedReason, NextStep, Outcome, SkippedReason } from "@waggle/domain";
+
+/** An attempt that has ended, and what is to follow. Times in milliseconds since the epoch. */
+export interface AttemptEnd {
+  readonly outcome: Outcome;
+  readonly step: NextStep;
+  readonly record: AttemptRecord;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
 
 /** The part of a delivery record that its attempts repeat. */
 export function identityOf(delivery: DeliveryRecord): DeliveryIdentity {

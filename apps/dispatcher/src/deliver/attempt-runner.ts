@@ -1,18 +1,10 @@
-import type { AttemptRecord, HttpTry } from "@waggle/contracts";
+import type { HttpTry } from "@waggle/contracts";
 import { classify, type NextStep, nextStep, type Outcome, retryDelays } from "@waggle/domain";
-import { attemptRecord } from "./attempt-record";
+import { type AttemptEnd, attemptRecord } from "./attempt-record";
 import type { Job } from "./job";
 import type { OutgoingRequest, Sender, SendResult } from "./ports";
 import { buildRequest, type RequestSettings, recordedHeaders } from "./request";
 import type { Webhook } from "./webhook";
-
-export interface AttemptEnd {
-  readonly outcome: Outcome;
-  readonly step: NextStep;
-  readonly record: AttemptRecord;
-  readonly startedAt: number;
-  readonly endedAt: number;
-}
 
 export interface AttemptSettings extends RequestSettings {
   readonly timeScale: number;

@@ -25,6 +25,16 @@ describe("a webhook's backlog", () => {
     expect(backlog.positionOf("nonsense")).toBe(2);
   });
 
+  it("no longer counts a parked delivery that comes back and is not to be sent", () => {
+    const backlog = new Backlog("p1");
+    const ticket = backlog.ticket(backlog.positionOf(null));
+    backlog.dismiss(null);
+    backlog.dismiss("p2:1");
+    expect(backlog.length).toBe(1);
+    backlog.dismiss(ticket);
+    expect(backlog.length).toBe(0);
+  });
+
   it("never counts more served than arrived", () => {
     const backlog = new Backlog("p1");
     backlog.serve();

@@ -16,8 +16,8 @@ export class Backlog {
 
   /** The position of a delivery: the one it was parked with, or the next. */
   positionOf(parkedWith: string | null): number {
-    const [epoch, position] = parkedWith?.split(":") ?? [];
-    if (epoch === this.epoch && position !== undefined) return Number(position);
+    const known = this.knownPosition(parkedWith);
+    if (known !== null) return known;
     this.arrived += 1;
     return this.arrived;
   }
@@ -32,8 +32,18 @@ export class Backlog {
     this.served = Math.min(this.arrived, this.served + 1);
   }
 
+  /** A delivery came that is not to be sent: if it was counted when it was parked, nobody waits behind it any more. */
+  dismiss(parkedWith: string | null): void {
+    if (this.knownPosition(parkedWith) !== null) this.serve();
+  }
+
   /** The position as it travels with a parked delivery. */
   ticket(position: number): string {
     return `${this.epoch}:${position}`;
+  }
+
+  private knownPosition(parkedWith: string | null): number | null {
+    const [epoch, position] = parkedWith?.split(":") ?? [];
+    return epoch === this.epoch && position !== undefined ? Number(position) : null;
   }
 }

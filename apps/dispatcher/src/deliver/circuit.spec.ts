@@ -2,12 +2,15 @@ import { Circuit } from "./circuit";
 
 const SECOND = 1_000;
 
+/** A failure that took no time. */
+const at = (now: number) => ({ startedAt: now, endedAt: now });
+
 function failing(times: number, { every = SECOND, timeScale = 1 } = {}): { circuit: Circuit; now: number } {
   const circuit = new Circuit(timeScale);
   let now = 1_000_000;
   for (let i = 0; i < times; i++) {
     now += every;
-    circuit.failed(now);
+    circuit.failed(at(now));
   }
   return { circuit, now };
 }
@@ -25,7 +28,7 @@ describe("a webhook's circuit", () => {
   it("stays closed while there is a 2xx within the 60 s", () => {
     const { circuit, now } = failing(9);
     circuit.succeeded(now + 1);
-    for (let i = 0; i < 20; i++) circuit.failed(now + 2 + i);
+    for (let i = 0; i < 20; i++) circuit.failed(at(now + 2 + i));
     expect(circuit.isOpen).toBe(false);
   });
 
@@ -46,15 +49,31 @@ describe("a webhook's circuit", () => {
       expect(circuit.probeWaitMs(now)).toBe(seconds * SECOND);
       now += seconds * SECOND;
       expect(circuit.probeWaitMs(now)).toBe(0);
-      circuit.failed(now);
+      circuit.failed(at(now));
     }
+  });
+
+  it("does not count what was in flight when it opened as probes", () => {
+    const { circuit, now } = failing(10);
+    for (let i = 0; i < 50; i++) circuit.failed({ startedAt: now - SECOND, endedAt: now + 2 * SECOND });
+    expect(circuit.probeWaitMs(now + 4 * SECOND)).toBe(SECOND);
+    circuit.failed({ startedAt: now + 5 * SECOND, endedAt: now + 6 * SECOND });
+    expect(circuit.probeWaitMs(now + 6 * SECOND)).toBe(10 * SECOND);
+  });
+
+  it("lets a delivery that is alone probe 5 s after the last one, so that it keeps its schedule", () => {
+    const { circuit, now } = failing(10);
+    for (const seconds of [5, 10, 15, 20]) circuit.failed(at(now + seconds * SECOND));
+    expect(circuit.probeWaitMs(now + 20 * SECOND)).toBe(60 * SECOND);
+    expect(circuit.probeWaitMs(now + 20 * SECOND, true)).toBe(5 * SECOND);
+    expect(circuit.probeWaitMs(now + 25 * SECOND, true)).toBe(0);
   });
 
   it("closes on any 2xx and has forgotten the failures", () => {
     const { circuit, now } = failing(10);
     circuit.succeeded(now + 1);
     expect(circuit.isOpen).toBe(false);
-    circuit.failed(now + 120 * SECOND);
+    circuit.failed(at(now + 120 * SECOND));
     expect(circuit.isOpen).toBe(false);
   });
 

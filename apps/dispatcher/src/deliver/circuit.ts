@@ -13,7 +13,8 @@ export class Circuit {
   private failures: number[] = [];
   private lastSuccess = Number.NEGATIVE_INFINITY;
   private openedAt: number | null = null;
-  private probeAt = 0;
+  /** When the last probe ended; at first, when it opened. */
+  private probedAt = 0;
   private probeInterval = 0;
 
   constructor(private readonly timeScale: number) {}
@@ -22,9 +23,14 @@ export class Circuit {
     return this.openedAt !== null;
   }
 
-  /** Milliseconds until the next probe may start. */
-  probeWaitMs(now: number): number {
-    return Math.max(0, this.probeAt - now);
+  /**
+   * Milliseconds until the next probe may start.
+   * @param isAlone nothing else of the webhook waits: its deliveries come less often than probes, and each is one by
+   * its own schedule, for which the first and shortest interval suffices
+   */
+  probeWaitMs(now: number, isAlone = false): number {
+    const interval = isAlone ? this.ms(FIRST_PROBE_S) : this.probeInterval;
+    return Math.max(0, this.probedAt + interval - now);
   }
 
   succeeded(now: number): void {
@@ -37,15 +43,17 @@ export class Circuit {
     this.failures = [];
   }
 
-  failed(now: number): void {
-    if (this.isOpen) {
+  failed({ startedAt, endedAt }: { readonly startedAt: number; readonly endedAt: number }): void {
+    if (this.openedAt !== null) {
+      // What was in flight when it opened fails together and is no probe: the interval grows by one step a probe.
+      if (startedAt < this.openedAt) return;
       this.probeInterval = Math.min(this.probeInterval * 2, this.ms(LAST_PROBE_S));
-      this.probeAt = now + this.probeInterval;
+      this.probedAt = endedAt;
       return;
     }
-    const since = now - this.ms(WINDOW_S);
-    this.failures = [...this.failures.filter((at) => at >= since), now].slice(-FAILURES);
-    if (this.failures.length >= FAILURES && this.lastSuccess < since) this.open(now);
+    const since = endedAt - this.ms(WINDOW_S);
+    this.failures = [...this.failures.filter((at) => at >= since), endedAt].slice(-FAILURES);
+    if (this.failures.length >= FAILURES && this.lastSuccess < since) this.open(endedAt);
   }
 
   /** What is in flight: how long each attempt has run against its timeout. */
@@ -58,8 +66,8 @@ export class Circuit {
 
   private open(now: number): void {
     this.openedAt = now;
+    this.probedAt = now;
     this.probeInterval = this.ms(FIRST_PROBE_S);
-    this.probeAt = now + this.probeInterval;
   }
 
   private ms(seconds: number): number {

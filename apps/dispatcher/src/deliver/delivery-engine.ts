@@ -1,15 +1,18 @@
-import type { AttemptRecord, CircuitState, DeliveryRecord } from "@waggle/contracts";
-import { lifetimeEndsAt, type Outcome, retryDelays, scaledMs, TIER_SECONDS, type Tier } from "@waggle/domain";
-import { type Admission, admit } from "./admission";
+import { lifetimeEndsAt, retryDelays } from "@waggle/domain";
+import { type Admission, admit, admitTest, admitUnsigned, LONGEST_WAIT_MS } from "./admission";
 import { endRecord } from "./attempt-record";
-import { type AttemptEnd, type AttemptSettings, attemptTimeoutMs, runAttempt } from "./attempt-runner";
+import type { AttemptSettings } from "./attempt-runner";
+import { Attempts } from "./attempts";
 import { DirectoryWaiters } from "./directory-waiters";
 import type { Job } from "./job";
-import { type Lane, Lanes } from "./lanes";
+import { type LaneLimits, Lanes } from "./lanes";
+import { parkedOf } from "./next-delivery";
+import { OutcomeWriter } from "./outcome-writer";
 import type { DeliveryLog, DispatchMeter, Membership, Sender, Webhooks } from "./ports";
-import { type Standing, standingOf } from "./standing";
+import { standingOf } from "./standing";
+import { type WaitingJob, WaitingRoom } from "./waiting-queue";
 import type { Webhook } from "./webhook";
-import { type RunningAttempt, SLOW_MS, type WaitingJob, type WebhookLoad } from "./webhook-load";
+import type { WebhookLoad } from "./webhook-load";
 import { WebhookLoads } from "./webhook-loads";
 
 export interface EnginePorts {
@@ -21,14 +24,24 @@ export interface EnginePorts {
 }
 
 export interface EngineSettings extends AttemptSettings {
-  readonly slots: Readonly<Record<Lane, number>>;
-  /** Deliveries that may wait in memory before healthy webhooks' own queues are cut short by parking. */
-  readonly maxWaiting: number;
+  readonly lanes: LaneLimits;
+  /** What may wait in memory before healthy webhooks' own queues are cut short by parking. */
+  readonly waiting: { readonly records: number; readonly bytes: number };
   /** Names this process in the positions of parked deliveries. */
   readonly processId: string;
   /** Something that cannot be mended here, such as an outcome that Kafka refuses. */
   readonly onFatal: (error: unknown) => void;
 }
+
+/** What is decided about a delivery. */
+interface Decision {
+  readonly webhook: Webhook;
+  readonly admission: Admission;
+}
+
+/** Milliseconds that a stop waits for Kafka after the last attempt has ended. Source: safety, invariant 12. */
+const LAST_WRITES_MS = 5_000;
+const POLL_MS = 20;
 
 /**
  * Delivers what is due: asks what the webhook's state means, admits, attempts, decides, and writes what came of it.
@@ -36,42 +49,56 @@ export interface EngineSettings extends AttemptSettings {
  */
 export class DeliveryEngine {
   private readonly lanes: Lanes;
+  private readonly room: WaitingRoom;
   private readonly loads: WebhookLoads;
+  private readonly outcomes: OutcomeWriter;
+  private readonly attempts: Attempts;
   private readonly waiters = new DirectoryWaiters();
   /** Webhooks whose first delivery waits for a slot of the fast lane, in turn. */
   private readonly wantLane = new Set<WebhookLoad>();
-  private readonly active = new Set<WebhookLoad>();
-  private waitingCount = 0;
-  /** Deliveries wait only because this process was not sure of its membership. */
+  /** Webhooks with something in flight or waiting. */
+  private readonly busy = new Set<WebhookLoad>();
+  /** Deliveries that came while this process was not sure of its membership. */
+  private outsiders: Job[] = [];
+  /** Whether queues stand still for the same reason. */
   private heldUp = false;
-  private unsettled = 0;
   private stopping = false;
 
   constructor(
     private readonly ports: EnginePorts,
     private readonly settings: EngineSettings,
   ) {
-    this.lanes = new Lanes(settings.slots, (lane, count) => ports.meter.inFlight(lane, count));
-    this.loads = new WebhookLoads(settings);
+    const { sender, meter } = ports;
+    // What a closing producer no longer takes, the next process does again.
+    this.outcomes = new OutcomeWriter(ports.log, (error) => this.stopping || settings.onFatal(error));
+    this.lanes = new Lanes(settings.lanes, (lane, count) => meter.inFlight(lane, count));
+    this.room = new WaitingRoom(settings.waiting);
+    this.loads = new WebhookLoads({ ...settings, room: this.room });
+    const { lanes, outcomes } = this;
+    this.attempts = new Attempts({ sender, meter, lanes, outcomes, settings, onEnd: (load) => this.ended(load) });
   }
 
   /** Takes over a delivery that is due. Its `done` is called once what came of it is acknowledged. */
   submit(job: Job): void {
     if (this.stopping || !job.owned) return;
     const now = this.settings.now();
+    if (!this.ports.membership.isMember(now)) {
+      this.outsiders.push(job);
+      return;
+    }
     const load = this.loads.of(job.delivery.webhook_id, job.partition, now);
     const webhook = this.standing(job, load, now);
-    if (!webhook) return;
-    if (job.delivery.test) {
-      this.begin(load, job, { webhook, lane: "fast", isLast: true });
+    const { park_position, test } = job.delivery;
+    if (!webhook) {
+      if (!this.waiters.has(job)) load.backlog.dismiss(park_position);
       return;
     }
-    const item = { job, position: load.backlog.positionOf(job.delivery.park_position) };
-    if (!this.ports.membership.isMember(now)) {
-      this.wait(load, item);
-      this.heldUp = true;
+    if (test) {
+      const admission = admitTest(this.question(load, job, webhook), now);
+      this.act(load, job, { webhook, admission, position: null });
       return;
     }
+    const item = { job, position: load.backlog.positionOf(park_position) };
     this.settle(load, item, { webhook, admission: this.ask(load, item, { webhook, now }) });
   }
 
@@ -84,51 +111,58 @@ export class DeliveryEngine {
 
   /** Forgets what waits of partitions that others own now. What is in flight ends by itself. */
   dropPartitions(partitions: ReadonlySet<number>): void {
-    for (const load of this.loads.dropPartitions(partitions)) {
-      this.waitingCount -= load.waiting.length;
-      load.waiting.length = 0;
+    this.outsiders = this.outsiders.filter(({ owned }) => owned);
+    this.waiters.keepOwned();
+    for (const load of this.loads.inPartitions(partitions)) {
+      load.waiting.keepOwned();
+      // Another topic of the same partition may still be ours.
+      if (load.waiting.length > 0) continue;
+      this.loads.forget(load);
       this.wantLane.delete(load);
-      if (load.paceTimer) clearTimeout(load.paceTimer);
+      this.noticeIdle(load);
+      stopPacing(load);
     }
-    for (const job of this.waiters.of(null)) if (!job.owned) this.waiters.forget(job);
   }
 
   /** To be called every 100 ms: notices attempts that turned slow, circuits that open, time that has passed. */
   sweep(): void {
     const now = this.settings.now();
-    for (const load of this.active) {
-      for (const attempt of load.running) {
-        if (now - attempt.startedAt <= SLOW_MS) break;
-        this.toSlowLane(attempt);
-      }
+    for (const load of this.busy) {
+      this.attempts.noticeSlow(load, now);
       const wasOpen = load.circuit.isOpen;
-      load.circuit.inFlight(load.running, now);
+      load.noticeAges(now);
       if (load.circuit.isOpen && !wasOpen) this.pump(load);
     }
-    for (const job of this.waiters.of(null)) {
-      if (!job.owned || this.waiters.waitedEnough(job, now)) this.submit(job);
-    }
-    if (this.heldUp && this.ports.membership.isMember(now)) {
-      this.heldUp = false;
-      for (const load of this.loads) this.pump(load);
-    }
+    if (!this.ports.membership.isMember(now)) return;
+    this.goOn();
+    for (const load of this.busy) this.shorten(load, now);
+    for (const job of this.waiters.due(now)) this.submit(job);
     this.fillFastLane();
   }
 
   /** To be called now and then: forgets webhooks that have had no work for long. */
   tidy(): void {
-    this.loads.forgetIdle(this.settings.now());
+    this.loads.forgetIdle(this.settings.now(), ({ webhookId, goneVersion }) => {
+      const webhook = this.ports.webhooks.find(webhookId);
+      return goneVersion !== null && typeof webhook !== "string" && webhook.entry.version <= goneVersion;
+    });
   }
 
-  /** Begins nothing more, and resolves when what is in flight has ended and its outcome is acknowledged. */
+  /**
+   * Begins nothing more. Resolves when what is in flight has ended and its outcome is acknowledged, or Kafka has taken
+   * too long for that: then the next process does it again.
+   */
   async drain(): Promise<void> {
     this.stopping = true;
-    while (this.unsettled > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const load of this.loads) stopPacing(load);
+    while (this.attempts.count > 0) await wait(POLL_MS);
+    const giveUpAt = this.settings.now() + LAST_WRITES_MS;
+    while (this.outcomes.unacknowledged > 0 && this.settings.now() < giveUpAt) await wait(POLL_MS);
   }
 
   /** Attempts under way, and outcomes that are not acknowledged yet. */
   get inFlight(): number {
-    return this.unsettled;
+    return this.attempts.count + this.outcomes.unacknowledged;
   }
 
   /** How many webhooks' circuits are open. */
@@ -140,112 +174,131 @@ export class DeliveryEngine {
 
   /** The webhook to send to now, or null after dealing with a delivery that is not to be sent (now). */
   private standing(job: Job, load: WebhookLoad, now: number): Webhook | null {
+    const { delivery } = job;
     const waitedEnough = this.waiters.waitedEnough(job, now);
-    const standing: Standing = standingOf(job.delivery, this.ports.webhooks, {
-      goneVersion: load.goneVersion,
-      waitedEnough,
-    });
+    const standing = standingOf(delivery, this.ports.webhooks, { goneVersion: load.goneVersion, waitedEnough });
     if (standing.kind === "await_directory") {
       this.waiters.add(job, now);
       return null;
     }
     this.waiters.forget(job);
-    if (standing.kind === "superseded") job.done();
-    if (standing.kind === "skip") {
-      const { reason, version } = standing;
-      this.finish(job, endRecord(job.delivery, { status: "skipped", reason, version }, now));
+    switch (standing.kind) {
+      case "superseded":
+        job.done();
+        return null;
+      case "skip": {
+        const { reason, version } = standing;
+        this.outcomes.write(job, endRecord(delivery, { status: "skipped", reason, version }, now), null);
+        return null;
+      }
+      case "no_secret": {
+        const { webhook } = standing;
+        const admission = admitUnsigned(this.question(load, job, webhook), now);
+        this.act(load, job, { webhook, admission, position: null });
+        return null;
+      }
+      case "send":
+        load.noticeVersion(standing.webhook.entry.version);
+        return standing.webhook;
     }
-    if (standing.kind !== "send") return null;
-    this.noticeVersion(load, standing.webhook);
-    return standing.webhook;
   }
 
-  /** A newer version may point elsewhere or have been enabled anew: it starts with a closed circuit. */
-  private noticeVersion(load: WebhookLoad, { entry }: Webhook): void {
-    if (entry.version <= load.version) return;
-    if (load.version > 0) load.recovered();
-    load.version = entry.version;
-  }
-
-  private ask(load: WebhookLoad, item: WaitingJob, { webhook, now }: { webhook: Webhook; now: number }): Admission {
+  private ask(
+    load: WebhookLoad,
+    item: WaitingJob,
+    { webhook, now, waitsAlready = false }: { webhook: Webhook; now: number; waitsAlready?: boolean },
+  ): Admission {
     const { entry } = webhook;
     return admit(
       {
-        load,
+        ...this.question(load, item.job, webhook),
         position: item.position,
-        isFirst: load.waiting.length === 0 || load.waiting[0] === item,
+        isFirst: load.waiting.length === 0 || load.waiting.first === item,
         limits: { maxInFlight: entry.max_in_flight, maxPerSecond: entry.max_per_second },
-        lanes: this.lanes,
-        roomToWait: this.waitingCount < this.settings.maxWaiting,
-        lifetimeEndsAt: this.lifetimeEnd(item.job.delivery, webhook),
-        timeScale: this.settings.timeScale,
+        roomToWait: waitsAlready || this.room.hasRoom,
+        longestWaitMs: waitsAlready ? 2 * LONGEST_WAIT_MS : LONGEST_WAIT_MS,
       },
       now,
     );
   }
 
-  /** Acts on an admission. `item` is not in the queue, or first in it. */
-  private settle(
-    load: WebhookLoad,
-    item: WaitingJob,
-    { webhook, admission }: { readonly webhook: Webhook; readonly admission: Admission },
-  ): void {
+  private question(load: WebhookLoad, { delivery }: Job, webhook: Webhook) {
+    const { timeScale } = this.settings;
+    const lifetimeEnd = lifetimeEndsAt(delivery.first_due_at, retryDelays(webhook.entry), timeScale);
+    return { load, lanes: this.lanes, lifetimeEndsAt: lifetimeEnd, timeScale, parks: delivery.park };
+  }
+
+  /** Acts on the admission of a delivery that has a place in its webhook's queue, or gets one. */
+  private settle(load: WebhookLoad, item: WaitingJob, { webhook, admission }: Decision): void {
     if (admission.kind === "wait") {
-      this.wait(load, item);
+      load.waiting.add(item);
+      this.busy.add(load);
       if (admission.for === "lane") this.wantLane.add(load);
       if (admission.for === "pace") this.pumpWhenPaced(load);
       return;
     }
-    this.unwait(load, item);
-    if (admission.kind === "park") {
-      this.park(load, item, admission);
-      return;
-    }
-    load.backlog.serve();
+    load.waiting.remove(item);
+    if (admission.kind !== "park") load.backlog.serve();
+    this.act(load, item.job, { webhook, admission, position: load.backlog.ticket(item.position) });
+  }
+
+  private act(
+    load: WebhookLoad,
+    job: Job,
+    { webhook, admission, position }: Decision & { readonly position: string | null },
+  ): void {
+    const now = this.settings.now();
     if (admission.kind === "start") {
-      const isLast = this.lifetimeEnd(item.job.delivery, webhook) <= this.settings.now();
-      this.begin(load, item.job, { webhook, lane: admission.lane, isLast });
-      return;
+      const isLast = this.question(load, job, webhook).lifetimeEndsAt <= now;
+      this.busy.add(load);
+      this.attempts.begin(load, job, { webhook, lane: admission.lane, isLast });
+    } else if (admission.kind === "park") {
+      this.ports.meter.parked(admission.reason);
+      const { timeScale } = this.settings;
+      this.outcomes.write(job, null, parkedOf(job, { ...admission, position }, { now, timeScale }));
+    } else {
+      const end = { status: "exhausted", reason: "lifetime_over", version: webhook.entry.version } as const;
+      this.outcomes.write(job, endRecord(job.delivery, end, now), null);
     }
-    const end = { status: "exhausted", reason: "lifetime_over", version: webhook.entry.version } as const;
-    this.finish(item.job, endRecord(item.job.delivery, end, this.settings.now()));
-  }
-
-  /** Puts a delivery into its webhook's queue, in the order of positions; one that is there stays. */
-  private wait(load: WebhookLoad, item: WaitingJob): void {
-    if (load.waiting[0] === item) return;
-    let at = load.waiting.length;
-    while (at > 0 && (load.waiting[at - 1]?.position ?? 0) > item.position) at -= 1;
-    load.waiting.splice(at, 0, item);
-    this.waitingCount += 1;
-  }
-
-  private unwait(load: WebhookLoad, item: WaitingJob): void {
-    if (load.waiting[0] !== item) return;
-    load.waiting.shift();
-    this.waitingCount -= 1;
   }
 
   /** Goes on with a webhook's queue as far as it may. */
   private pump(load: WebhookLoad): void {
     while (!this.stopping) {
-      const item = load.waiting[0];
+      const item = load.waiting.first;
       const now = this.settings.now();
-      if (!item) return;
+      if (!item) break;
       if (!this.ports.membership.isMember(now)) {
         this.heldUp = true;
         return;
       }
       const webhook = item.job.owned ? this.standing(item.job, load, now) : null;
       if (!webhook) {
-        this.unwait(load, item);
-        load.backlog.serve();
+        this.strike(load, item);
         continue;
       }
       const admission = this.ask(load, item, { webhook, now });
       this.settle(load, item, { webhook, admission });
       if (admission.kind === "wait") return;
     }
+    this.noticeIdle(load);
+  }
+
+  /** Parks from the end of a queue that grew too long for how its webhook answers now. */
+  private shorten(load: WebhookLoad, now: number): void {
+    for (let item = load.waiting.last; item && item !== load.waiting.first; item = load.waiting.last) {
+      const webhook = item.job.owned ? this.standing(item.job, load, now) : null;
+      const admission = webhook && this.ask(load, item, { webhook, now, waitsAlready: true });
+      if (admission?.kind === "wait") return;
+      if (webhook && admission) this.settle(load, item, { webhook, admission });
+      else this.strike(load, item);
+    }
+  }
+
+  /** Takes out of the queue what is not to be sent. */
+  private strike(load: WebhookLoad, item: WaitingJob): void {
+    load.waiting.remove(item);
+    load.backlog.serve();
   }
 
   private pumpWhenPaced(load: WebhookLoad): void {
@@ -260,138 +313,39 @@ export class DeliveryEngine {
   }
 
   private fillFastLane(): void {
-    for (const load of [...this.wantLane]) {
+    // One that still wants a slot afterwards goes to the end of the set, where this loop meets it when there is room.
+    for (const load of this.wantLane) {
       if (!this.lanes.hasRoom("fast")) return;
       this.wantLane.delete(load);
       this.pump(load);
     }
   }
 
-  private begin(
-    load: WebhookLoad,
-    job: Job,
-    { webhook, lane, isLast }: { readonly webhook: Webhook; readonly lane: Lane; readonly isLast: boolean },
-  ): void {
-    const now = this.settings.now();
-    const attempt: RunningAttempt = { startedAt: now, timeoutMs: attemptTimeoutMs(webhook, this.settings), lane };
-    const { test } = job.delivery;
-    this.lanes.enter(lane);
-    this.unsettled += 1;
-    if (!test) {
-      load.running.add(attempt);
-      this.active.add(load);
-      load.pace.started(webhook.entry.max_per_second, now);
-    }
-    const wasLimiting = load.running.size >= load.cap.limit(webhook.entry.max_in_flight);
-    runAttempt(job, webhook, { sender: this.ports.sender, settings: this.settings, isLast })
-      .then((end) => {
-        this.lanes.leave(attempt.lane);
-        if (!test) this.learn(load, attempt, { end, wasLimiting });
-        this.meter(job.delivery, webhook, end);
-        const record = test ? end.record : { ...end.record, circuit: circuitOf(load) };
-        // Who has the partition now repeats the attempt and decides what follows; ours is only recorded.
-        this.finish(job, record, end.step.kind === "retry" && job.owned ? retryOf(job, end.step) : null);
-        this.unsettled -= 1;
-        this.pump(load);
-        this.fillFastLane();
-      })
-      .catch((error: unknown) => this.settings.onFatal(error));
+  /** Takes up what stood still while the membership was in doubt. */
+  private goOn(): void {
+    const { outsiders, heldUp } = this;
+    this.outsiders = [];
+    this.heldUp = false;
+    for (const job of outsiders) this.submit(job);
+    if (heldUp) for (const load of this.loads) this.pump(load);
   }
 
-  /** What an attempt tells about its receiver. */
-  private learn(
-    load: WebhookLoad,
-    attempt: RunningAttempt,
-    { end, wasLimiting }: { readonly end: AttemptEnd; readonly wasLimiting: boolean },
-  ): void {
-    const { outcome, startedAt, endedAt } = end;
-    load.running.delete(attempt);
-    if (load.running.size === 0) this.active.delete(load);
-    load.answered(endedAt - startedAt);
-    if (outcome.kind === "delivered") {
-      if (load.circuit.isOpen) load.recovered();
-      load.circuit.succeeded(endedAt);
-      load.cap.answered(endedAt - startedAt, wasLimiting);
-      load.pace.delivered(endedAt);
-      return;
-    }
-    load.circuit.failed(endedAt);
-    if (outcome.gone) load.goneVersion = end.record.webhook_version;
-    if (outcome.error === "timeout" || asksForLess(outcome)) load.cap.overloaded(startedAt, endedAt);
-    if (asksForLess(outcome)) load.pace.refused(endedAt);
+  private ended(load: WebhookLoad): void {
+    this.pump(load);
+    this.noticeIdle(load);
+    this.fillFastLane();
   }
 
-  private meter(delivery: DeliveryRecord, webhook: Webhook, { outcome, startedAt, endedAt }: AttemptEnd): void {
-    const isFirst = delivery.attempt === 1 && delivery.round === 1 && !delivery.test;
-    this.ports.meter.attempted({
-      dialect: webhook.entry.dialect,
-      outcome,
-      error: outcome.kind === "failed" ? outcome.error : null,
-      durationMs: endedAt - startedAt,
-      firstDelayMs: isFirst ? startedAt - delivery.accepted_at : null,
-    });
-  }
-
-  private park(load: WebhookLoad, { job, position }: WaitingJob, how: Extract<Admission, { kind: "park" }>): void {
-    const due_at = Math.ceil(this.settings.now() + scaledMs(TIER_SECONDS[how.tier], this.settings.timeScale));
-    const delivery = {
-      ...job.delivery,
-      park: job.delivery.park + 1,
-      park_reason: how.reason,
-      park_position: load.backlog.ticket(position),
-      due_at,
-    };
-    this.ports.meter.parked(how.reason);
-    this.finish(job, null, { delivery, tier: how.tier, partition: job.partition });
-  }
-
-  /** Writes what came of a delivery; only then is its record done. */
-  private finish(job: Job, attempt: AttemptRecord | null, next: NextDelivery | null = null): void {
-    this.unsettled += 1;
-    this.ports.log.write({ attempt, next }).then(
-      () => {
-        this.unsettled -= 1;
-        job.done();
-      },
-      (error: unknown) => this.settings.onFatal(error),
-    );
-  }
-
-  private toSlowLane(attempt: RunningAttempt): void {
-    if (attempt.lane === "slow") return;
-    this.lanes.leave("fast");
-    this.lanes.enter("slow");
-    attempt.lane = "slow";
-  }
-
-  private lifetimeEnd(delivery: DeliveryRecord, { entry }: Webhook): number {
-    return lifetimeEndsAt(delivery.first_due_at, retryDelays(entry), this.settings.timeScale);
+  private noticeIdle(load: WebhookLoad): void {
+    if (load.isIdle) this.busy.delete(load);
   }
 }
 
-interface NextDelivery {
-  readonly delivery: DeliveryRecord;
-  readonly tier: Tier;
-  readonly partition: number;
+function stopPacing(load: WebhookLoad): void {
+  if (load.paceTimer) clearTimeout(load.paceTimer);
+  load.paceTimer = null;
 }
 
-/** The same delivery, waiting for its next attempt. */
-function retryOf(job: Job, step: { readonly tier: Tier; readonly due_at: number }): NextDelivery {
-  const delivery = {
-    ...job.delivery,
-    attempt: job.delivery.attempt + 1,
-    park: 0,
-    park_reason: null,
-    park_position: null,
-    due_at: step.due_at,
-  };
-  return { delivery, tier: step.tier, partition: job.partition };
-}
-
-function circuitOf(load: WebhookLoad): CircuitState {
-  return load.circuit.isOpen ? "open" : "closed";
-}
-
-function asksForLess(outcome: Outcome): boolean {
-  return outcome.status_code === 429 || outcome.status_code === 503;
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -5,29 +5,49 @@ const LONGEST_MS = 60_000;
 
 /** Deliveries that are ahead of the directory: they assume a webhook version that has not arrived yet. */
 export class DirectoryWaiters {
-  private readonly since = new Map<Job, number>();
-
-  get size(): number {
-    return this.since.size;
-  }
+  /** By webhook: since when each of its deliveries waits. */
+  private readonly webhooks = new Map<string, Map<Job, number>>();
 
   /** Remembers a delivery from its first wait on. */
   add(job: Job, now: number): void {
-    if (!this.since.has(job)) this.since.set(job, now);
+    const { webhook_id } = job.delivery;
+    const jobs = this.webhooks.get(webhook_id) ?? new Map<Job, number>();
+    if (!jobs.has(job)) jobs.set(job, now);
+    this.webhooks.set(webhook_id, jobs);
+  }
+
+  has(job: Job): boolean {
+    return this.webhooks.get(job.delivery.webhook_id)?.has(job) ?? false;
   }
 
   /** Whether it has waited as long as it may, so that it is judged by what the directory has. */
   waitedEnough(job: Job, now: number): boolean {
-    const since = this.since.get(job);
+    const since = this.webhooks.get(job.delivery.webhook_id)?.get(job);
     return since !== undefined && now - since >= LONGEST_MS;
   }
 
   forget(job: Job): void {
-    this.since.delete(job);
+    const { webhook_id } = job.delivery;
+    const jobs = this.webhooks.get(webhook_id);
+    if (jobs?.delete(job) && jobs.size === 0) this.webhooks.delete(webhook_id);
   }
 
-  /** The jobs to look at again: those of a webhook that changed, or all when none is named. */
-  of(webhookId: string | null): Job[] {
-    return [...this.since.keys()].filter((job) => webhookId === null || job.delivery.webhook_id === webhookId);
+  /** The deliveries that wait for one webhook. */
+  of(webhookId: string): Job[] {
+    return [...(this.webhooks.get(webhookId)?.keys() ?? [])];
+  }
+
+  /** The deliveries that have waited as long as they may. */
+  due(now: number): Job[] {
+    return this.all().filter((job) => this.waitedEnough(job, now));
+  }
+
+  /** Forgets what belongs to others now. */
+  keepOwned(): void {
+    for (const job of this.all()) if (!job.owned) this.forget(job);
+  }
+
+  private all(): Job[] {
+    return [...this.webhooks.values()].flatMap((jobs) => [...jobs.keys()]);
   }
 }

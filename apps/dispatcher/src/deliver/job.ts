@@ -5,6 +5,8 @@ export interface Job {
   readonly delivery: DeliveryRecord;
   /** The partition it came from: whatever follows stays in it. */
   readonly partition: number;
+  /** Bytes it holds in memory. */
+  readonly bytes: number;
   /** False when the partition went to another member, who will do this again. */
   readonly owned: boolean;
   /** Says that all that follows from it is acknowledged. */

@@ -1,6 +1,8 @@
-import type { AttemptRecord, DeliveryRecord, ParkReason } from "@waggle/contracts";
-import type { AttemptError, AttemptResult, Outcome, Tier } from "@waggle/domain";
+import type { AttemptRecord, DeliveryRecord, ParkReason, WebhookEntry } from "@waggle/contracts";
+import type { AttemptResult } from "@waggle/domain";
+import type { AttemptEnd } from "./attempt-record";
 import type { Lane } from "./lanes";
+import type { NextDelivery } from "./next-delivery";
 import type { Webhook } from "./webhook";
 
 /** What the data plane knows of webhooks. `unknown`: never heard of, which may only mean not yet. */
@@ -33,10 +35,7 @@ export abstract class Sender {
 
 /** Where what became of deliveries is written. Resolves when Kafka acknowledged all of it. */
 export abstract class DeliveryLog {
-  abstract write(output: {
-    readonly attempt: AttemptRecord | null;
-    readonly next: { readonly delivery: DeliveryRecord; readonly tier: Tier; readonly partition: number } | null;
-  }): Promise<void>;
+  abstract write(output: { readonly attempt: AttemptRecord | null; readonly next: NextDelivery | null }): Promise<void>;
 }
 
 /** Whether this process may begin attempts: not when the group has given its partitions to others. */
@@ -44,16 +43,9 @@ export abstract class Membership {
   abstract isMember(now: number): boolean;
 }
 
-/** What operators want counted. */
+/** What operators want counted. Tests are not. */
 export abstract class DispatchMeter {
-  abstract attempted(attempt: {
-    readonly dialect: string;
-    readonly outcome: Outcome;
-    readonly error: AttemptError | null;
-    readonly durationMs: number;
-    /** Milliseconds from acceptance to the start, null when it was not the first attempt. */
-    readonly firstDelayMs: number | null;
-  }): void;
+  abstract attempted(delivery: DeliveryRecord, entry: WebhookEntry, end: AttemptEnd): void;
   abstract parked(reason: ParkReason): void;
   abstract inFlight(lane: Lane, count: number): void;
 }

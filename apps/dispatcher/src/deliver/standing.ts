@@ -9,6 +9,8 @@ export type Standing =
   | { readonly kind: "skip"; readonly reason: SkippedReason; readonly version: number }
   /** The directory lags behind what the delivery assumes: ask again when it has moved. */
   | { readonly kind: "await_directory" }
+  /** It cannot be signed, because its secret is missing or does not open: nothing goes out unsigned. */
+  | { readonly kind: "no_secret"; readonly webhook: Webhook }
   /** A re-queue started a newer round. */
   | { readonly kind: "superseded" };
 
@@ -31,8 +33,9 @@ export function standingOf(delivery: DeliveryRecord, webhooks: Webhooks, context
   const version = webhook === "unknown" ? -1 : webhook.entry.version;
   if (version < delivery.min_webhook_version && !context.waitedEnough) return { kind: "await_directory" };
   if (webhook === "unknown") return { kind: "skip", reason: "webhook_deleted", version: 0 };
-  if (delivery.test) return { kind: "send", webhook };
   const isGone = context.goneVersion !== null && version <= context.goneVersion;
-  if (webhook.entry.status === "disabled" || isGone) return { kind: "skip", reason: "webhook_disabled", version };
-  return { kind: "send", webhook };
+  if (!delivery.test && (webhook.entry.status === "disabled" || isGone)) {
+    return { kind: "skip", reason: "webhook_disabled", version };
+  }
+  return { kind: webhook.keys.length === 0 ? "no_secret" : "send", webhook };
 }

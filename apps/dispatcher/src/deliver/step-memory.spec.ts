@@ -16,6 +16,15 @@ describe("step memory", () => {
     expect(memory.take("a", 1_001)).toBe(true);
   });
 
+  it("takes back a step, also one of some time ago", () => {
+    const memory = new StepMemory({ steps: 100, ms: 1_000 }, 0);
+    for (const now of [0, 500]) {
+      memory.take("a", now);
+      memory.forget("a");
+      expect(memory.take("a", now)).toBe(true);
+    }
+  });
+
   it("holds no more than its number of steps, the newest half at least", () => {
     const memory = new StepMemory({ steps: 10, ms: 1_000_000 }, 0);
     for (let i = 0; i < 100; i++) memory.take(`step-${i}`, 0);

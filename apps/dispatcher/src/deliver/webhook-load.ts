@@ -1,20 +1,26 @@
+import type { AttemptEnd } from "./attempt-record";
 import { Backlog } from "./backlog";
 import { Circuit } from "./circuit";
 import { ConcurrencyCap } from "./concurrency-cap";
-import type { Job } from "./job";
 import type { Lane } from "./lanes";
 import { Pace } from "./pace";
+import { WaitingQueue, type WaitingRoom } from "./waiting-queue";
 
 /** An attempt that is in flight. */
 export interface RunningAttempt {
   readonly startedAt: number;
   readonly timeoutMs: number;
+  /** The webhook version it was made with: an older one may have pointed at another receiver. */
+  readonly version: number;
+  readonly bytes: number;
+  /** Whether the cap was reached when it started, so that raising it would mean something. */
+  readonly wasLimiting: boolean;
   lane: Lane;
 }
 
-export interface WaitingJob {
-  readonly job: Job;
-  readonly position: number;
+export interface OwnLimits {
+  readonly maxInFlight: number | null;
+  readonly maxPerSecond: number | null;
 }
 
 /** Milliseconds beyond which a webhook counts as slow. Source: contract §1 "admission thresholds". */
@@ -29,22 +35,39 @@ export class WebhookLoad {
   readonly pace = new Pace();
   readonly circuit: Circuit;
   readonly backlog: Backlog;
-  readonly waiting: WaitingJob[] = [];
+  readonly waiting: WaitingQueue;
   readonly running = new Set<RunningAttempt>();
-  /** The newest webhook version acted upon; a newer one may mean another receiver. */
-  version = 0;
-  /** The version that answered 410; blocked until the directory has a newer one. */
-  goneVersion: number | null = null;
+  /** Tests in flight: bounded, but nothing is learned from them. */
+  readonly tests = new Set<RunningAttempt>();
   paceTimer: NodeJS.Timeout | null = null;
+  private currentCount = 0;
+  private version = 0;
+  private gone: number | null = null;
   private meanMs: number | null = null;
 
   constructor(
     readonly webhookId: string,
     readonly partition: number,
-    options: { readonly epoch: string; readonly timeScale: number },
+    options: { readonly epoch: string; readonly timeScale: number; readonly room: WaitingRoom },
   ) {
     this.circuit = new Circuit(options.timeScale);
     this.backlog = new Backlog(options.epoch);
+    this.waiting = new WaitingQueue(options.room);
+  }
+
+  /** The version that answered 410; blocked until the directory has a newer one. Null when none did. */
+  get goneVersion(): number | null {
+    return this.gone;
+  }
+
+  /** How many attempts at the receiver as it is now are in flight. */
+  get current(): number {
+    return this.currentCount;
+  }
+
+  /** Nothing is going on: what is remembered is only how the receiver behaved. */
+  get isIdle(): boolean {
+    return this.running.size === 0 && this.tests.size === 0 && this.waiting.length === 0;
   }
 
   /** Slow: its oldest attempt in flight has taken more than a second, or its answers do on average. */
@@ -53,11 +76,7 @@ export class WebhookLoad {
   }
 
   /** How long a delivery with so many ahead of it will wait, in milliseconds. */
-  estimatedWaitMs(
-    ahead: number,
-    limits: { readonly maxInFlight: number | null; readonly maxPerSecond: number | null },
-    now: number,
-  ): number {
+  estimatedWaitMs(ahead: number, limits: OwnLimits, now: number): number {
     const serviceMs = Math.max(this.meanMs ?? ASSUMED_MS, this.oldestAgeMs(now), 1);
     const perSecond = Math.min(
       (this.cap.expected(limits.maxInFlight) * 1_000) / serviceMs,
@@ -66,24 +85,70 @@ export class WebhookLoad {
     return (ahead * 1_000) / perSecond;
   }
 
-  answered(durationMs: number): void {
-    this.meanMs = this.meanMs === null ? durationMs : this.meanMs + MEAN_WEIGHT * (durationMs - this.meanMs);
+  /** Whether no further attempt may start: the learned cap is about the present receiver, the webhook's own about all. */
+  isAtCap(maxInFlight: number | null): boolean {
+    if (maxInFlight !== null && this.running.size >= maxInFlight) return true;
+    return this.currentCount >= this.cap.limit(maxInFlight);
   }
 
-  /** The receiver is another one or well again: it starts as a new one does. */
-  recovered(): void {
+  /** Looks at how long attempts have been in flight: the circuit may open. */
+  noticeAges(now: number): void {
+    this.circuit.inFlight(
+      [...this.running].filter(({ version }) => version === this.version),
+      now,
+    );
+  }
+
+  /** An attempt at the present receiver starts. */
+  begun(attempt: RunningAttempt): void {
+    this.running.add(attempt);
+    this.currentCount += 1;
+  }
+
+  /** A newer version may point elsewhere or have been enabled anew: it starts as a new webhook does. */
+  noticeVersion(version: number): void {
+    if (version <= this.version) return;
+    if (this.version > 0) {
+      this.startAnew();
+      this.pace.restart();
+    }
+    this.version = version;
+    this.currentCount = 0;
+  }
+
+  /** An attempt ended. What it tells about its receiver counts if that is still the webhook's receiver. */
+  ended(
+    attempt: RunningAttempt,
+    { outcome, startedAt, endedAt }: Pick<AttemptEnd, "outcome" | "startedAt" | "endedAt">,
+  ): void {
+    this.running.delete(attempt);
+    if (outcome.kind === "failed" && outcome.gone) this.gone = Math.max(this.gone ?? 0, attempt.version);
+    if (attempt.version !== this.version) return;
+    this.currentCount -= 1;
+    const durationMs = endedAt - startedAt;
+    this.meanMs = this.meanMs === null ? durationMs : this.meanMs + MEAN_WEIGHT * (durationMs - this.meanMs);
+    if (outcome.kind === "delivered") {
+      if (this.circuit.isOpen) this.startAnew();
+      this.circuit.succeeded(endedAt);
+      this.cap.answered(durationMs, attempt.wasLimiting);
+      this.pace.delivered(endedAt);
+      return;
+    }
+    this.circuit.failed({ startedAt, endedAt });
+    const asksForLess = outcome.status_code === 429 || outcome.status_code === 503;
+    if (outcome.error === "timeout" || asksForLess) this.cap.overloaded(startedAt, endedAt);
+    if (asksForLess) this.pace.refused(endedAt);
+  }
+
+  /** The receiver is another one or well again: it is met as a new one is. */
+  private startAnew(): void {
     this.circuit.close();
     this.cap.restart();
     this.meanMs = null;
   }
 
-  /** Nothing is going on: what is remembered is only how the receiver behaved. */
-  get isIdle(): boolean {
-    return this.running.size === 0 && this.waiting.length === 0;
-  }
-
   private oldestAgeMs(now: number): number {
-    const oldest = this.running.values().next().value;
-    return oldest ? now - oldest.startedAt : 0;
+    for (const { startedAt, version } of this.running) if (version === this.version) return now - startedAt;
+    return 0;
   }
 }

@@ -6,7 +6,8 @@ import {
   stepKey,
   type WireRecord,
 } from "@waggle/contracts";
-import type { ConsumedRecord, HeldTiers, TopicPartition } from "@waggle/kafka";
+import { WaggleError } from "@waggle/domain";
+import type { ConsumedRecord, HeldTiers, ProduceErrorCode, TopicPartition } from "@waggle/kafka";
 import type { Logger } from "@waggle/service";
 import type { DeliveryEngine } from "../deliver/delivery-engine";
 import type { Job } from "../deliver/job";
@@ -21,8 +22,8 @@ export interface IntakeParts {
   readonly now: () => number;
 }
 
-/** Steps remembered per partition (of 12), and for how long. Source: architecture, guarantee 2. */
-const STEP_LIMITS = { steps: 80_000, ms: 3_600_000 };
+/** Steps remembered per partition (of 12), and for how long: an hour at least. Source: contract §2 `id`. */
+const STEP_LIMITS = { steps: 80_000, ms: 7_200_000 };
 
 /**
  * Between the consumer and the engine: decodes, drops copies of steps already taken, and keeps in the tiers what is
@@ -87,8 +88,10 @@ export class DeliveryIntake {
       this.parts.deadLetters(encodeDeadLetter(record, cause)).then(
         () => record.done(),
         (refusal: unknown) => {
+          // While stopping: the next process meets it again.
+          if (!isTooLarge(refusal)) return;
           // Even the dead letters refuse it: nothing but the log can keep a trace of it.
-          this.parts.logger.fatal({ err: refusal, topic, partition, offset }, "delivery.lost");
+          this.parts.logger.fatal({ topic, partition, offset }, "delivery.lost");
           record.done();
         },
       );
@@ -97,10 +100,15 @@ export class DeliveryIntake {
   }
 }
 
+function isTooLarge(refusal: unknown): boolean {
+  return refusal instanceof WaggleError && refusal.code === ("record_too_large" satisfies ProduceErrorCode);
+}
+
 function jobOf(record: ConsumedRecord, delivery: DeliveryRecord): Job {
   return {
     delivery,
     partition: record.partition,
+    bytes: record.bytes,
     get owned() {
       return record.owned;
     },

@@ -6,6 +6,9 @@ import { Webhooks } from "../deliver/ports";
 import { type SigningKey, signingKey } from "../deliver/signature";
 import type { Webhook } from "../deliver/webhook";
 
+/** Webhooks whose secrets are kept open; beyond, the one opened longest ago is opened again when it is needed. */
+const MOST_OPEN = 20_000;
+
 interface Opened {
   readonly webhook: Webhook;
   readonly tenantVersion: number;
@@ -33,7 +36,10 @@ export class DirectoryWebhooks extends Webhooks {
     const known = this.opened.get(webhookId);
     if (known?.webhook.entry === entry && known.tenantVersion === tenantVersion) return known.webhook;
     const webhook = this.open(entry);
+    this.opened.delete(webhookId);
     this.opened.set(webhookId, { webhook, tenantVersion });
+    const [oldest] = this.opened.keys();
+    if (this.opened.size > MOST_OPEN && oldest !== undefined) this.opened.delete(oldest);
     return webhook;
   }
 
@@ -41,19 +47,34 @@ export class DirectoryWebhooks extends Webhooks {
     return this.table.minRound(deliveryId);
   }
 
+  /** A webhook whose secrets or headers do not open has no keys, and so gets nothing until that is mended. */
   private open(entry: WebhookEntry): Webhook {
-    const aad = webhookAad(entry.tenant_id, entry.id);
-    const keys =
-      entry.secrets.length > 0
-        ? this.keys(entry.secrets, aad)
-        : this.keys(this.table.tenant(entry.tenant_id)?.secrets ?? [], tenantAad(entry.tenant_id));
-    // Receivers would refuse what is not signed, so it is worth an alarm; the attempt then fails where people see it.
-    if (keys.length === 0) this.logger.error({ webhook_id: entry.id, tenant_id: entry.tenant_id }, "webhook.no_secret");
-    const headers = Object.fromEntries(entry.headers.map(({ name, sealed }) => [name, this.box.open(sealed, aad)]));
-    return { entry, keys, headers };
+    const { id, tenant_id } = entry;
+    const aad = webhookAad(tenant_id, id);
+    try {
+      const keys =
+        entry.secrets.length > 0
+          ? this.keys(entry.secrets, aad)
+          : this.keys(this.table.tenant(tenant_id)?.secrets ?? [], tenantAad(tenant_id));
+      if (keys.length === 0) this.logger.error({ webhook_id: id, tenant_id }, "webhook.no_secret");
+      const headers = Object.fromEntries(entry.headers.map(({ name, sealed }) => [name, this.box.open(sealed, aad)]));
+      return { entry, keys, headers };
+    } catch (error) {
+      this.logger.error({ err: error, webhook_id: id, tenant_id }, "webhook.secret_unreadable");
+      return { entry, keys: [], headers: {} };
+    }
   }
 
   private keys(secrets: readonly SealedSecret[], aad: string): SigningKey[] {
-    return secrets.map(({ sealed, expires_at }) => signingKey(this.box.open(sealed, aad), expires_at));
+    return secrets.flatMap(({ sealed, expires_at }) => {
+      try {
+        return [signingKey(this.box.open(sealed, aad), expires_at)];
+      } catch (error) {
+        // One that was replaced may have been sealed under a key that is gone; the current one signs without it.
+        if (expires_at === null) throw error;
+        this.logger.warn({ err: error }, "webhook.previous_secret_unreadable");
+        return [];
+      }
+    });
   }
 }

@@ -1,0 +1,108 @@
+import type { CircuitState } from "@waggle/contracts";
+import type { AttemptEnd } from "./attempt-record";
+import { type AttemptSettings, attemptTimeoutMs, runAttempt } from "./attempt-runner";
+import type { Job } from "./job";
+import type { Lane, Lanes } from "./lanes";
+import { retryOf } from "./next-delivery";
+import type { OutcomeWriter } from "./outcome-writer";
+import type { DispatchMeter, Sender } from "./ports";
+import type { Webhook } from "./webhook";
+import { type RunningAttempt, SLOW_MS, type WebhookLoad } from "./webhook-load";
+
+export interface AttemptsOptions {
+  readonly sender: Sender;
+  readonly meter: DispatchMeter;
+  readonly lanes: Lanes;
+  readonly outcomes: OutcomeWriter;
+  readonly settings: AttemptSettings & { readonly onFatal: (error: unknown) => void };
+  /** Called after every attempt, when its outcome is on its way and its slot is free. */
+  readonly onEnd: (load: WebhookLoad) => void;
+}
+
+/** The attempts in flight: each holds a slot of a lane, and what it comes to is learned, counted and written. */
+export class Attempts {
+  private running = 0;
+
+  constructor(private readonly options: AttemptsOptions) {}
+
+  get count(): number {
+    return this.running;
+  }
+
+  /** @param isLast the delivery's lifetime is over: whatever fails now ends it */
+  begin(
+    load: WebhookLoad,
+    job: Job,
+    { webhook, lane, isLast }: { readonly webhook: Webhook; readonly lane: Lane; readonly isLast: boolean },
+  ): void {
+    const { sender, lanes, settings } = this.options;
+    const startedAt = settings.now();
+    const { entry } = webhook;
+    const { test } = job.delivery;
+    const attempt: RunningAttempt = {
+      startedAt,
+      timeoutMs: attemptTimeoutMs(webhook, settings),
+      version: entry.version,
+      bytes: job.bytes,
+      wasLimiting: load.current + 1 >= load.cap.limit(entry.max_in_flight),
+      lane,
+    };
+    if (test) load.tests.add(attempt);
+    else {
+      load.begun(attempt);
+      load.pace.started(entry.max_per_second, startedAt);
+    }
+    lanes.enter(lane, job.bytes);
+    this.running += 1;
+    runAttempt(job, webhook, { sender, settings, isLast })
+      .then((end) => this.end(load, job, { attempt, webhook, end }))
+      .catch((error: unknown) => settings.onFatal(error));
+  }
+
+  /** Moves what has taken more than a second to the slow lane, so that it holds up nobody in the fast one. */
+  noticeSlow(load: WebhookLoad, now: number): void {
+    for (const attempts of [load.tests, load.running]) {
+      for (const attempt of attempts) {
+        // They stand in the order of their starts.
+        if (now - attempt.startedAt <= SLOW_MS) break;
+        this.toSlowLane(attempt);
+      }
+    }
+  }
+
+  private toSlowLane(attempt: RunningAttempt): void {
+    if (attempt.lane === "slow") return;
+    this.options.lanes.leave("fast", attempt.bytes);
+    this.options.lanes.enter("slow", attempt.bytes);
+    attempt.lane = "slow";
+  }
+
+  private end(
+    load: WebhookLoad,
+    job: Job,
+    {
+      attempt,
+      webhook,
+      end,
+    }: { readonly attempt: RunningAttempt; readonly webhook: Webhook; readonly end: AttemptEnd },
+  ): void {
+    const { lanes, meter, outcomes, onEnd } = this.options;
+    const { delivery } = job;
+    lanes.leave(attempt.lane, attempt.bytes);
+    if (delivery.test) load.tests.delete(attempt);
+    else {
+      load.ended(attempt, end);
+      meter.attempted(delivery, webhook.entry, end);
+    }
+    const record = delivery.test ? end.record : { ...end.record, circuit: circuitOf(load) };
+    // Who has the partition now repeats the attempt and decides what follows; ours is only recorded.
+    const next = end.step.kind === "retry" && job.owned ? retryOf(job, end.step) : null;
+    outcomes.write(job, record, next);
+    this.running -= 1;
+    onEnd(load);
+  }
+}
+
+function circuitOf(load: WebhookLoad): CircuitState {
+  return load.circuit.isOpen ? "open" : "closed";
+}
