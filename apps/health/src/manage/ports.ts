@@ -89,8 +89,8 @@ export abstract class DirectoryTopic {
 
 export interface OpenDirectoryTopic {
   readonly highestVersion: number;
-  /** What the topic held when it was opened, by `kind/id`. */
-  readonly records: ReadonlyMap<string, DirectoryRecord>;
+  /** What the topic held when it was opened, by `kind/id`. Handed over once: a big directory is not kept twice. */
+  takeRecords(): ReadonlyMap<string, DirectoryRecord>;
   /** Things of which an older state was written after a newer one, since the last call. */
   takeStale(): readonly DirectoryThing[];
   close(): Promise<void>;

@@ -27,7 +27,7 @@ export class KafkaDirectoryTopic extends DirectoryTopic {
     });
     const stale = new Set<string>();
     table.onStale((key) => stale.add(key));
-    const records = new Map<string, DirectoryRecord>();
+    let records = new Map<string, DirectoryRecord>();
     const stopCopying = table.onChange((record) => {
       if (record.entry === null) records.delete(directoryKey(record));
       else records.set(directoryKey(record), record);
@@ -45,7 +45,11 @@ export class KafkaDirectoryTopic extends DirectoryTopic {
     stopCopying();
     return {
       highestVersion: table.highestVersion,
-      records,
+      takeRecords() {
+        const taken = records;
+        records = new Map();
+        return taken;
+      },
       takeStale() {
         if (failure) throw failure;
         const keys = [...stale];

@@ -58,7 +58,7 @@ async function reconciled(database: readonly DirectoryRecord[], topic: readonly 
   const published = new Published();
   const open: OpenDirectoryTopic = {
     highestVersion: Math.max(0, ...topic.map(({ entry }) => entry?.version ?? 0)),
-    records: new Map(topic.map((record) => [directoryKey(record), record])),
+    takeRecords: () => new Map(topic.map((record) => [directoryKey(record), record])),
     takeStale: () => [],
     close: async () => {},
   };

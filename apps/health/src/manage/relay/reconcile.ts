@@ -18,14 +18,15 @@ export async function reconcile(
   publisher: RecordPublisher,
 ): Promise<void> {
   await source.raiseVersionsAbove(topic.highestVersion);
-  const unknown = new Map([...topic.records].filter(([, { kind }]) => MANAGED.has(kind)));
+  const published = topic.takeRecords();
+  const unknown = new Map([...published].filter(([, { kind }]) => MANAGED.has(kind)));
   for await (const page of source.records()) {
     const lacking: DirectoryRecord[] = [];
     const contradicting: DirectoryThing[] = [];
     for (const record of page) {
       const key = directoryKey(record);
       unknown.delete(key);
-      const verdict = compare(record, topic.records.get(key));
+      const verdict = compare(record, published.get(key));
       if (verdict === "lacking") lacking.push(record);
       if (verdict === "contradicting") contradicting.push(record);
     }
@@ -39,10 +40,9 @@ export async function reconcile(
 
 type Verdict = "same" | "lacking" | "contradicting";
 
-function compare({ entry }: DirectoryRecord, published: DirectoryRecord | undefined): Verdict {
-  const on = published?.entry;
-  if (!on || !entry || on.version < entry.version) return "lacking";
-  return isDeepStrictEqual(on, entry) ? "same" : "contradicting";
+function compare(wanted: DirectoryRecord, published: DirectoryRecord | undefined): Verdict {
+  if (!published?.entry || !wanted.entry || published.entry.version < wanted.entry.version) return "lacking";
+  return isDeepStrictEqual(published.entry, wanted.entry) ? "same" : "contradicting";
 }
 
 function split(records: readonly DirectoryRecord[]): { deletions: DirectoryDeleted[]; living: DirectoryThing[] } {
