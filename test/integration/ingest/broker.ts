@@ -11,6 +11,7 @@ import type { EmailEvent } from "@waggle/domain";
 import { BatchingProducer, createKafka, ensureTopics } from "@waggle/kafka";
 import { generateApiKey, hashApiKey } from "@waggle/secrets";
 import { createLogger } from "@waggle/service";
+import { eventually } from "@waggle/testing";
 
 const logger = createLogger("test", "silent");
 
@@ -76,8 +77,8 @@ export class Broker {
     await consumer.subscribe({ topics: [EMAIL_EVENTS], fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
       const eachMessage = async ({ partition, message }: { partition: number; message: Message }) => {
-        const event = decodeEmailEvent(message);
-        if (event.tenant_id === tenantId) stored.push({ event, key: String(message.key), partition });
+        const event = readable(message);
+        if (event?.tenant_id === tenantId) stored.push({ event, key: String(message.key), partition });
         if (Number(message.offset) + 1 >= (end.get(partition) ?? 0)) end.delete(partition);
         if (end.size === 0) resolve();
       };
@@ -99,7 +100,10 @@ export class Broker {
   private async endOffsets(): Promise<Map<number, number>> {
     const admin = this.kafka.admin();
     await admin.connect();
-    const offsets = await admin.fetchTopicOffsets(EMAIL_EVENTS);
+    // A broker that was frozen says for a moment that it leads nothing.
+    const offsets = await eventually("the end of the topic", () =>
+      admin.fetchTopicOffsets(EMAIL_EVENTS).catch(() => null),
+    );
     await admin.disconnect();
     const filled = offsets.filter(({ low, high }) => Number(high) > Number(low));
     return new Map(filled.map(({ partition, high }) => [partition, Number(high)]));
@@ -110,4 +114,13 @@ interface Message {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly offset: string;
+}
+
+/** Null for what another spec wrote to be undecodable: the topic is everybody's. */
+function readable(message: Message): EmailEvent | null {
+  try {
+    return decodeEmailEvent(message);
+  } catch {
+    return null;
+  }
 }

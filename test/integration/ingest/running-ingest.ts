@@ -79,8 +79,9 @@ export class RunningIngest {
     return response.body.text();
   }
 
+  /** As on SIGTERM: what is under way is answered first. */
   async stop(): Promise<void> {
-    await this.agent.close();
     await this.app.close();
+    await this.agent.close();
   }
 }
