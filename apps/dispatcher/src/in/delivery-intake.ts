@@ -3,19 +3,33 @@ import {
   type DeliveryRecord,
   decodeDelivery,
   encodeDeadLetter,
+  type ReceivedRecord,
   stepKey,
   type WireRecord,
 } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
-import type { ConsumedRecord, HeldTiers, ProduceErrorCode, TopicPartition } from "@waggle/kafka";
+import type { ProduceErrorCode, TopicPartition } from "@waggle/kafka";
 import type { Logger } from "@waggle/service";
 import type { DeliveryEngine } from "../deliver/delivery-engine";
 import type { Job } from "../deliver/job";
 import { StepMemory } from "../deliver/step-memory";
 
+/** A record as the consumer hands it out. */
+export interface IncomingRecord extends ReceivedRecord {
+  readonly bytes: number;
+  readonly owned: boolean;
+  done(): void;
+}
+
+/** Where records wait until they are due. */
+interface Tiers {
+  hold(record: IncomingRecord, dueAt: number): boolean;
+  drop(partitions: readonly TopicPartition[]): void;
+}
+
 export interface IntakeParts {
-  readonly engine: DeliveryEngine;
-  readonly tiers: HeldTiers;
+  readonly engine: Pick<DeliveryEngine, "submit" | "dropPartitions">;
+  readonly tiers: Tiers;
   readonly deadLetters: (record: WireRecord) => Promise<void>;
   readonly onDeadLetter: (reason: string) => void;
   readonly logger: Logger;
@@ -31,11 +45,11 @@ const STEP_LIMITS = { steps: 80_000, ms: 7_200_000 };
  */
 export class DeliveryIntake {
   private readonly steps = new Map<number, StepMemory>();
-  private readonly waiting = new WeakMap<ConsumedRecord, DeliveryRecord>();
+  private readonly waiting = new WeakMap<IncomingRecord, DeliveryRecord>();
 
   constructor(private readonly parts: IntakeParts) {}
 
-  take(record: ConsumedRecord): void {
+  take(record: IncomingRecord): void {
     // It followed one that the tiers had no room for, and comes again with it.
     if (!record.owned) return;
     const delivery = this.decode(record);
@@ -56,7 +70,7 @@ export class DeliveryIntake {
   }
 
   /** A held record has become due. */
-  due(record: ConsumedRecord): void {
+  due(record: IncomingRecord): void {
     const delivery = this.waiting.get(record);
     if (delivery) this.parts.engine.submit(jobOf(record, delivery));
   }
@@ -77,7 +91,7 @@ export class DeliveryIntake {
     return steps;
   }
 
-  private decode(record: ConsumedRecord): DeliveryRecord | null {
+  private decode(record: IncomingRecord): DeliveryRecord | null {
     try {
       return decodeDelivery(record);
     } catch (error) {
@@ -104,7 +118,7 @@ function isTooLarge(refusal: unknown): boolean {
   return refusal instanceof WaggleError && refusal.code === ("record_too_large" satisfies ProduceErrorCode);
 }
 
-function jobOf(record: ConsumedRecord, delivery: DeliveryRecord): Job {
+function jobOf(record: IncomingRecord, delivery: DeliveryRecord): Job {
   return {
     delivery,
     partition: record.partition,

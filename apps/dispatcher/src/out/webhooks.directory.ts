@@ -19,7 +19,7 @@ export class DirectoryWebhooks extends Webhooks {
   private readonly opened = new Map<string, Opened>();
 
   constructor(
-    private readonly table: DirectoryTable,
+    private readonly table: Pick<DirectoryTable, "webhook" | "isDeletedWebhook" | "tenant" | "minRound" | "onChange">,
     private readonly box: SecretBox,
     private readonly logger: Logger,
   ) {
