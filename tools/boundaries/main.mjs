@@ -8,7 +8,7 @@ import { judgeCanaries } from "./canaries.mjs";
 import { judgeTree } from "./judge.mjs";
 
 /** A little below what there is; raise it now and then. */
-const leastModules = 400;
+const leastModules = 480;
 
 const canaries = await judgeCanaries(repositoryDir);
 const { modules, violations } = await judgeTree(repositoryDir, ["apps", "libs", "test", "tools"]);
