@@ -64,8 +64,8 @@ async function partitions(manager: EntityManager): Promise<{ name: string; day: 
   return names.flatMap(({ name }) => {
     const match = /_(\d{4})(\d{2})(\d{2})$/.exec(name);
     if (!match) return [];
-    const [, year, month, date] = match.map(Number);
-    return [{ name, day: Date.UTC(year ?? 0, (month ?? 1) - 1, date) / DAY_MS }];
+    const [, year, month, dayOfMonth] = match.map(Number);
+    return [{ name, day: Date.UTC(year ?? 0, (month ?? 1) - 1, dayOfMonth) / DAY_MS }];
   });
 }
 
