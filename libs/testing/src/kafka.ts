@@ -44,31 +44,34 @@ export class PrivateBroker {
 
   /** The broker stands still, its connections open, until `thaw`. */
   freeze(): void {
-    process.kill(this.pid, "SIGSTOP");
+    this.signal("SIGSTOP");
   }
 
+  /** Harmless when it is not frozen, or not there. */
   thaw(): void {
-    process.kill(this.pid, "SIGCONT");
+    this.signal("SIGCONT");
   }
 
   /** Ends it as a power cut would. */
   async kill(): Promise<void> {
-    process.kill(this.pid, "SIGKILL");
+    this.signal("SIGKILL");
     await this.ended();
   }
 
   /** Stops it and removes what it stored. */
   async close(): Promise<void> {
-    if (this.keeper?.exitCode === null) {
-      this.thaw();
-      this.keeper.stdin?.end();
-      await this.ended();
-    }
+    this.thaw();
+    this.keeper?.stdin?.end();
+    await this.ended();
     await rm(this.directory, { recursive: true, force: true });
   }
 
+  private signal(signal: NodeJS.Signals): void {
+    if (this.keeper?.exitCode === null) process.kill(this.pid, signal);
+  }
+
   private async ended(): Promise<void> {
-    if (this.keeper && this.keeper.exitCode === null) await once(this.keeper, "exit");
+    if (this.keeper?.exitCode === null) await once(this.keeper, "exit");
   }
 }
 
