@@ -33,7 +33,7 @@ export interface ObserveOptions {
 const WRITERS = 3;
 
 /** Milliseconds a batch may take; a server that hangs is noticed after this long. */
-const BATCH_LIMIT_MS = 20_000;
+const BATCH_LIMIT_MS = 15_000;
 
 @Module({})
 class ObserveModule {}

@@ -13,7 +13,7 @@ interface Entry {
 }
 
 /** An intake over a store that refuses or fails as the test says, and everything that came of what it took. */
-function setUp(options: { refuses?: (names: string[]) => boolean; fails?: () => Error | null } = {}) {
+function setUp(options: { refuses?: (names: string[]) => boolean; fails?: () => Error | null; hangs?: boolean } = {}) {
   const stored: string[] = [];
   const done: string[] = [];
   const dead: string[] = [];
@@ -22,6 +22,7 @@ function setUp(options: { refuses?: (names: string[]) => boolean; fails?: () => 
     async transaction(work: (log: LogTransaction) => Promise<void>) {
       const failure = options.fails?.();
       if (failure) throw failure;
+      if (options.hangs) await new Promise(() => {});
       await work(none);
     }
     async makeDays(days: readonly number[]) {
@@ -123,6 +124,15 @@ test("a failure of no known kind blames no record", async () => {
 
 test("draining gives up on a store that stays away, and leaves its records undone", async () => {
   const { intake, item, done } = setUp({ fails: () => new WaggleError("database_unavailable", "away") });
+  intake.take([item("a")]);
+  const draining = intake.drain(10_000);
+  await jest.advanceTimersByTimeAsync(10_000);
+  await draining;
+  expect(done).toEqual([]);
+});
+
+test("draining does not wait for a store that hangs", async () => {
+  const { intake, item, done } = setUp({ hangs: true });
   intake.take([item("a")]);
   const draining = intake.drain(10_000);
   await jest.advanceTimersByTimeAsync(10_000);

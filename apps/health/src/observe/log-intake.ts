@@ -56,11 +56,20 @@ export class LogIntake<Entry extends { readonly identity: Pick<DeliveryIdentity,
     this.gatherer.add(items.map((item) => ({ ...item, bytes: item.record.bytes })));
   }
 
-  /** Stores what is held. What cannot be stored within `limitMs` is given up, not done: whoever comes next has it. */
+  /**
+   * Stores what is held, and resolves within `limitMs` also when the store hangs. What is not stored by then is given
+   * up, not done: whoever comes next has it.
+   */
   async drain(limitMs: number): Promise<void> {
-    const timer = setTimeout(() => this.stopped.abort(), limitMs);
-    await this.gatherer.drain();
-    clearTimeout(timer);
+    let limit: NodeJS.Timeout | undefined;
+    const givenUp = new Promise<void>((resolve) => {
+      limit = setTimeout(() => {
+        this.stopped.abort();
+        resolve();
+      }, limitMs);
+    });
+    await Promise.race([this.gatherer.drain(), givenUp]);
+    clearTimeout(limit);
   }
 
   private async write(batch: readonly LogItem<Entry>[]): Promise<void> {
