@@ -8,7 +8,7 @@ import {
   WEBHOOK_DIRECTORY,
   type WebhookEntry,
 } from "@waggle/contracts";
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from "kafkajs";
+import { type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage } from "kafkajs";
 import type { KafkaLogger } from "./connection";
 import { untilAnswered } from "./until-answered";
 
@@ -27,7 +27,7 @@ type Kept = Exclude<DirectoryRecord["entry"], null>;
  * addresses, without asking a database. Every process reads the whole topic, under a group id of its own.
  */
 export class DirectoryTable {
-  private readonly consumer: Consumer;
+  private consumer: Consumer | null = null;
   private readonly entries = new Map<string, Kept>();
   private readonly byTenant = new Map<string, Map<string, WebhookEntry>>();
   private readonly webhookLists = new Map<string, readonly WebhookEntry[]>();
@@ -41,16 +41,7 @@ export class DirectoryTable {
   private nextOffset = 0;
   private stopped = false;
 
-  constructor(private readonly options: DirectoryTableOptions) {
-    this.consumer = options.kafka.consumer({
-      groupId: `waggle-directory-${options.reader}-${randomUUID()}`,
-      sessionTimeout: 10_000,
-      heartbeatInterval: 2_500,
-      maxWaitTimeInMs: 250,
-      allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5, restartOnFailure: async () => !this.stopped },
-    });
-  }
+  constructor(private readonly options: DirectoryTableOptions) {}
 
   /** Resolves when everything that was in the topic at the time of the call has been read. */
   async start(): Promise<void> {
@@ -59,18 +50,14 @@ export class DirectoryTable {
     const isEmpty = Number(offsets?.high ?? 0) <= Number(offsets?.low ?? 0);
     this.completeFrom = Number(offsets?.high ?? 0) - 1;
     const complete = isEmpty ? Promise.resolve() : new Promise<void>((resolve) => (this.completed = resolve));
-    this.consumer.on(this.consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart && !this.stopped) this.options.onFatal("the directory can no longer be read");
-    });
-    await this.consumer.connect();
-    await this.consumer.subscribe({ topics: [WEBHOOK_DIRECTORY], fromBeginning: true });
-    await this.consumer.run({ autoCommit: false, eachBatch: async (payload) => this.read(payload) });
-    await complete;
+    await this.follow();
+    if (!this.stopped) await complete;
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
-    await this.consumer.disconnect();
+    this.completed?.();
+    await this.consumer?.disconnect();
   }
 
   webhook(id: string): WebhookEntry | undefined {
@@ -156,6 +143,36 @@ export class DirectoryTable {
     const offsets = await untilAnswered(ask, { logger, event: "directory.unavailable", givenUp: () => this.stopped });
     await admin.disconnect();
     return offsets?.[0];
+  }
+
+  /**
+   * Reads the topic from its beginning. A consumer that crashed is replaced by one of another group: in its old group
+   * kafkajs would have to wait until the session of the member that it was has expired.
+   */
+  private async follow(): Promise<void> {
+    const { kafka, reader, logger, onFatal } = this.options;
+    const connect = async () => {
+      const consumer = kafka.consumer({
+        groupId: `waggle-directory-${reader}-${randomUUID()}`,
+        sessionTimeout: 10_000,
+        heartbeatInterval: 2_500,
+        maxWaitTimeInMs: 250,
+        allowAutoTopicCreation: false,
+        retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3, restartOnFailure: async () => false },
+      });
+      this.consumer = consumer;
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (this.stopped) return;
+        logger.warn({ err: payload.error }, "directory.consumer_crashed");
+        this.follow().catch(() => onFatal("the directory can no longer be read"));
+      });
+      await consumer.connect();
+      await consumer.subscribe({ topics: [WEBHOOK_DIRECTORY], fromBeginning: true });
+      return consumer;
+    };
+    const givenUp = () => this.stopped;
+    const consumer = await untilAnswered(connect, { logger, event: "directory.unavailable", givenUp });
+    await consumer?.run({ autoCommit: false, eachBatch: async (payload) => this.read(payload) });
   }
 
   private live<Entry extends Kept>(key: string): Entry | undefined {

@@ -1,4 +1,12 @@
-import type { Broker, Cluster, Consumer, ConsumerGroupJoinEvent, PartitionAssigner } from "kafkajs";
+import {
+  type Broker,
+  type Cluster,
+  type Consumer,
+  type ConsumerGroupJoinEvent,
+  KafkaJSError,
+  KafkaJSGroupCoordinatorNotFound,
+  type PartitionAssigner,
+} from "kafkajs";
 import { coPartitionAssigner } from "./co-partition-assigner";
 import type { TopicPartition } from "./committed-positions";
 import type { KafkaLogger } from "./connection";
@@ -93,9 +101,9 @@ export class GroupMembership {
   private precedeJoins(cluster: Cluster): void {
     const find = cluster.findGroupCoordinator.bind(cluster);
     cluster.findGroupCoordinator = async (group) => {
-      const coordinator = await find(group);
-      if (this.memberId === null) await this.leaveForPredecessor(coordinator);
-      else await this.beforeRejoin();
+      const coordinator = await find(group).catch(asTemporary);
+      if (this.joined) await this.beforeRejoin();
+      else await this.leaveForPredecessor(coordinator);
       return coordinator;
     };
   }
@@ -106,8 +114,9 @@ export class GroupMembership {
     if (this.session?.isAlive(Date.now())) await this.options.handOver();
   }
 
+  /** Whom kafkajs was before it started anew, too: it forgets its member id, and the group waits for that member. */
   private async leaveForPredecessor(coordinator: Broker): Promise<void> {
-    const memberId = this.file?.predecessor() ?? null;
+    const memberId = this.memberId ?? this.file?.predecessor() ?? null;
     if (memberId === null || !canLeave(coordinator)) return;
     const { groupId, logger } = this.options;
     try {
@@ -117,6 +126,11 @@ export class GroupMembership {
       logger.debug({ err: error, group_id: groupId }, "consumer.predecessor_unknown");
     }
   }
+}
+
+/** kafkajs takes a group without a coordinator, as there is while brokers are down, for the end of everything. */
+function asTemporary(error: unknown): never {
+  throw error instanceof KafkaJSGroupCoordinatorNotFound ? new KafkaJSError(error.message) : error;
 }
 
 interface GroupCoordinator {

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { type DirectoryRecord, encodeDirectoryRecord, TOPICS, WEBHOOK_DIRECTORY } from "@waggle/contracts";
 import { BatchingProducer, DirectoryTable } from "@waggle/kafka";
-import { aWebhookEntry, eventually, PrivateBroker } from "@waggle/testing";
+import { aWebhookEntry, eventually, PrivateBroker, TopicTail } from "@waggle/testing";
+import { ConfigResourceTypes } from "kafkajs";
 import { ask, client, silent } from "./lab";
 
 jest.setTimeout(120_000);
@@ -40,9 +41,12 @@ describe("a broker that is new", () => {
     });
 
     it("says what differs and exits 1", async () => {
-      await ask(client(broker.brokers), (admin) =>
-        admin.createPartitions({ topicPartitions: [{ topic: "dead.letters", count: 5 }] }),
-      );
+      const topic = "dead.letters";
+      await ask(client(broker.brokers), async (admin) => {
+        await admin.createPartitions({ topicPartitions: [{ topic, count: 5 }] });
+        const count = async () => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions.length;
+        await eventually("five partitions", async () => (await count()) === 5);
+      });
       const { code, said } = await createTopics(broker.brokers);
       expect(code).toBe(1);
       expect(said).toContain("dead.letters has 5 partitions, not 3");
@@ -87,6 +91,14 @@ describe("a broker that is new", () => {
 
     function deleted(kind: "webhook" | "tenant", id: string, at = version++): DirectoryRecord {
       return { kind, id, entry: { version: at, deleted: true, deleted_at: 1_000 } };
+    }
+
+    /** How many records are in the topic up to one of them. */
+    async function stored(id: string): Promise<number> {
+      const tail = await TopicTail.open(client(broker.brokers), [WEBHOOK_DIRECTORY]);
+      await tail.until("the end", ({ key }) => String(key) === `webhook/${id}`);
+      await tail.close();
+      return tail.records.length;
     }
 
     it("is complete when there is nothing in it", async () => {
@@ -191,6 +203,36 @@ describe("a broker that is new", () => {
       await table.start();
       await publish(webhook("wh_good"));
       await eventually("the good record", () => table.webhook("wh_good"));
+    });
+
+    it("is complete also where compaction has removed most of it, its beginning included", async () => {
+      const often = Array.from({ length: 500 }, (_, n) => webhook(`wh_often_${n % 5}`));
+      await publish(...often, webhook("wh_end"));
+      const written = await stored("wh_end");
+      await ask(client(broker.brokers), (admin) =>
+        admin.alterConfigs({
+          validateOnly: false,
+          resources: [
+            {
+              type: ConfigResourceTypes.TOPIC,
+              name: WEBHOOK_DIRECTORY,
+              configEntries: Object.entries({
+                "cleanup.policy": "compact",
+                "max.message.bytes": "1048576",
+                "segment.ms": "100",
+                "min.cleanable.dirty.ratio": "0.001",
+              }).map(([name, value]) => ({ name, value })),
+            },
+          ],
+        }),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      // Only what is no longer appended to is compacted.
+      await publish(webhook("wh_last"));
+      await eventually("compaction", async () => (await stored("wh_last")) < written, 60_000);
+      const table = await read();
+      expect(often.slice(-5).map(({ id }) => table.webhook(id))).toEqual(often.slice(-5).map(({ entry }) => entry));
+      expect(table.webhook("wh_last")).toBeDefined();
     });
 
     it("is read on from where it was by the same process when the broker comes back", async () => {
