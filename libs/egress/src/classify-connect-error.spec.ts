@@ -37,6 +37,7 @@ test.each([
   [new errors.HeadersOverflowError(), "headers_too_large"],
   [new errors.SocketError("other side closed"), "connection_reset"],
   [new errors.ResponseContentLengthMismatchError(), "malformed_response"],
+  [new errors.HTTPParserError("Response does not match the HTTP/1.1 protocol"), "malformed_response"],
 ])("undici's %p is %s", (error, expected) => {
   expect(classifyConnectError(error)).toBe(expected);
 });

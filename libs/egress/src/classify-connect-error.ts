@@ -76,7 +76,10 @@ function classify(error: unknown, depth: number): EgressErrorCode | undefined {
   const code = textOf(error, "code");
   // A name server that refuses the connection is ECONNREFUSED too, but of a query.
   if (/^(query|getaddrinfo)/.test(textOf(error, "syscall"))) return code === "ETIMEOUT" ? "timeout" : "dns_failed";
-  if (textOf(error, "name") === "TimeoutError") return "timeout";
+  const name = textOf(error, "name");
+  if (name === "TimeoutError") return "timeout";
+  // undici means to give it a code, HPE_ and llhttp's name of what is wrong, but its list of names is empty.
+  if (name === "HTTPParserError" && code === "") return "malformed_response";
   return classifyCode(code) ?? classify(innerError(error), depth + 1);
 }
 
