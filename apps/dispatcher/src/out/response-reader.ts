@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { StringDecoder } from "node:string_decoder";
 import type { AttemptError } from "@waggle/domain";
 import { classifyConnectError } from "@waggle/egress";
 import type { Dispatcher } from "undici";
@@ -15,51 +16,52 @@ interface ResponseHead {
 
 /**
  * Reads one response as far as it matters: the status line and headers decide; of the body at most 64 KiB are read for
- * at most 2 s, after which the socket is destroyed. Calls `settled` exactly once.
+ * at most 2 s.
  */
 export class ResponseReader implements Dispatcher.DispatchHandler {
-  private controller: Dispatcher.DispatchController | null = null;
   private head: ResponseHead | null = null;
   private readonly chunks: Buffer[] = [];
   private read = 0;
   private timer: NodeJS.Timeout;
   private isSettled = false;
 
+  /**
+   * @param timeoutMs from now to the response's headers
+   * @param settled called exactly once; not `isComplete`: the connection is to be destroyed, whatever else comes on it
+   */
   constructor(
     timeoutMs: number,
-    private readonly settled: (result: SendResult) => void,
+    private readonly settled: (result: SendResult, isComplete: boolean) => void,
   ) {
     // undici's own timeouts are idle timers; only a deadline of one's own ends a slow drip.
-    this.timer = setTimeout(() => this.stop("timeout"), timeoutMs);
+    this.timer = setTimeout(() => this.fail("timeout"), timeoutMs);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
-    // The deadline passed while undici was connecting: the request must not be sent any more.
-    if (this.isSettled) controller.abort(new Error("the attempt is over"));
-  }
+  /** Nothing to do, but undici takes a handler without it for one of another kind. */
+  onRequestStart(): void {}
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 100) this.fail("malformed_response");
     if (status < 200 || this.isSettled) return;
     clearTimeout(this.timer);
     this.head = { status, headers: flatten(headers), retryAfter: firstOf(headers["retry-after"]) };
-    this.timer = setTimeout(() => this.cut(), BODY_LIMITS.ms);
+    this.timer = setTimeout(() => this.settle("cut"), BODY_LIMITS.ms);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.isSettled) return;
-    this.read += chunk.length;
     // A copy: undici's chunk is a view of a buffer it uses again.
-    if (this.read - chunk.length < BODY_LIMITS.kept) this.chunks.push(Buffer.from(chunk));
-    if (this.read >= BODY_LIMITS.bytes) this.cut();
+    if (this.read < BODY_LIMITS.kept) this.chunks.push(Buffer.from(chunk));
+    this.read += chunk.length;
+    if (this.read >= BODY_LIMITS.bytes) this.settle("cut");
   }
 
   onResponseEnd(): void {
-    this.settle(false);
+    this.settle("complete");
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    if (this.head) this.settle(true);
+    if (this.head) this.settle("cut");
     else this.fail(classifyConnectError(error));
   }
 
@@ -68,32 +70,41 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     if (this.isSettled) return;
     this.isSettled = true;
     clearTimeout(this.timer);
-    this.settled({ result: { error }, response_headers: {}, response_body: null, response_truncated: false });
+    this.settled(failed(error), false);
   }
 
-  private stop(error: AttemptError): void {
-    this.fail(error);
-    this.controller?.abort(new Error("the attempt took too long"));
-  }
-
-  private cut(): void {
-    this.settle(true);
-    this.controller?.abort(new Error("enough of the body was read"));
-  }
-
-  private settle(isCut: boolean): void {
+  private settle(body: "complete" | "cut"): void {
     if (this.isSettled || !this.head) return;
     this.isSettled = true;
     clearTimeout(this.timer);
     const { status, headers, retryAfter } = this.head;
-    const kept = Buffer.concat(this.chunks).subarray(0, BODY_LIMITS.kept);
-    this.settled({
+    const isComplete = body === "complete";
+    const stored = storedText(Buffer.concat(this.chunks));
+    const result = {
       result: { status_code: status, retry_after: retryAfter },
       response_headers: headers,
-      response_body: kept.toString("utf8"),
-      response_truncated: isCut || this.read > BODY_LIMITS.kept,
-    });
+      response_body: stored.text,
+      response_truncated: !isComplete || stored.isCut,
+    };
+    this.settled(result, isComplete);
   }
+}
+
+/** An attempt without a response. */
+export function failed(error: AttemptError): SendResult {
+  return { result: { error }, response_headers: {}, response_body: null, response_truncated: false };
+}
+
+/** What is kept of a body: 16 KiB of UTF-8 at most, and no half character. What is no UTF-8 grows by being replaced. */
+function storedText(body: Buffer): { readonly text: string; readonly isCut: boolean } {
+  const { kept } = BODY_LIMITS;
+  const text = body.subarray(0, kept).toString("utf8");
+  if (body.length <= kept && Buffer.byteLength(text) <= kept) return { text, isCut: false };
+  return { text: wholeCharacters(Buffer.from(wholeCharacters(body.subarray(0, kept))).subarray(0, kept)), isCut: true };
+}
+
+function wholeCharacters(bytes: Buffer): string {
+  return new StringDecoder("utf8").write(bytes);
 }
 
 /** Declared as one text, but undici hands over a list when the receiver sent the header more than once. */
