@@ -24,6 +24,7 @@ import { DeliveryEngine } from "./deliver/delivery-engine";
 import { DeliveriesConsumer } from "./in/deliveries.consumer";
 import { DeliveryIntake } from "./in/delivery-intake";
 import { EngineClock } from "./in/engine-clock";
+import { OwnDelay } from "./in/own-delay";
 import { KafkaDeliveryLog } from "./out/delivery-log.kafka";
 import { PrometheusDispatchMeter } from "./out/dispatch-meter.prometheus";
 import { GroupMembership } from "./out/group-membership.kafka";
@@ -96,6 +97,7 @@ export function dispatcherApp(
   });
   const sender = new UndiciSender(createGuardedConnector(policy));
   const consumer = (): WatermarkConsumer | null => deliveries.unwrap<WatermarkConsumer | null>();
+  const ownDelay = new OwnDelay();
   const engine = new DeliveryEngine(
     {
       webhooks: new DirectoryWebhooks(connections.directory, createSecretBox(config.SECRETS_KEYS), logger),
@@ -110,6 +112,7 @@ export function dispatcherApp(
       timeScale: config.TIME_SCALE,
       now: Date.now,
       newTryId: (now) => newId("try", now),
+      ownDelayMs: () => ownDelay.ms,
       lanes: LANES,
       waiting: WAITING,
       processId: randomUUID().slice(0, 8),
@@ -164,6 +167,7 @@ export function dispatcherApp(
     providers: [
       { provide: DeliveryIntake, useValue: intake },
       { provide: EngineClock, useValue: clock },
+      { provide: OwnDelay, useValue: ownDelay },
       { provide: UndiciSender, useValue: sender },
       { provide: KafkaConnections, useValue: connections },
     ],

@@ -24,6 +24,7 @@ async function attempt(
     timeScale,
     now: () => now,
     newTryId: (at: number) => `try_${at}`,
+    ownDelayMs: () => 0,
   };
   const webhook = { ...aWebhook({ version: 6 }), headers: { Authorization: "Bearer x" } };
   return runAttempt(new FakeJob(aDelivery(delivery)), webhook, { sender: new Answering(), settings, isLast });

@@ -10,6 +10,8 @@ export interface AttemptSettings extends RequestSettings {
   readonly timeScale: number;
   readonly now: () => number;
   readonly newTryId: (now: number) => string;
+  /** Milliseconds by which this process itself runs late: no receiver is judged by that. */
+  readonly ownDelayMs: () => number;
 }
 
 /**

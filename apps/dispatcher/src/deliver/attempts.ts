@@ -91,7 +91,7 @@ export class Attempts {
     lanes.leave(attempt.lane, attempt.bytes);
     if (delivery.test) load.tests.delete(attempt);
     else {
-      load.ended(attempt, end);
+      load.ended(attempt, end, this.options.settings.ownDelayMs());
       meter.attempted(delivery, webhook.entry, end);
     }
     const record = delivery.test ? end.record : { ...end.record, circuit: circuitOf(load) };

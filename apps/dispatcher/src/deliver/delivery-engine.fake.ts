@@ -186,6 +186,7 @@ export class EngineRig {
         timeScale: 1,
         now: Date.now,
         newTryId: () => `try_${tries++}`,
+        ownDelayMs: () => 0,
         lanes: { slots: { fast: 256, slow: 512 }, bytes: 48_000_000 },
         waiting: { records: 2_500, bytes: 48_000_000 },
         processId: "p1",

@@ -116,16 +116,20 @@ export class WebhookLoad {
     this.currentCount = 0;
   }
 
-  /** An attempt ended. What it tells about its receiver counts if that is still the webhook's receiver. */
+  /**
+   * An attempt ended. What it tells about its receiver counts if that is still the webhook's receiver; what this
+   * process was late by itself (milliseconds) is not the receiver's doing.
+   */
   ended(
     attempt: RunningAttempt,
     { outcome, startedAt, endedAt }: Pick<AttemptEnd, "outcome" | "startedAt" | "endedAt">,
+    ownDelayMs = 0,
   ): void {
     this.running.delete(attempt);
     if (outcome.kind === "failed" && outcome.gone) this.gone = Math.max(this.gone ?? 0, attempt.version);
     if (attempt.version !== this.version) return;
     this.currentCount -= 1;
-    const durationMs = endedAt - startedAt;
+    const durationMs = Math.max(1, endedAt - startedAt - ownDelayMs);
     this.meanMs = this.meanMs === null ? durationMs : this.meanMs + MEAN_WEIGHT * (durationMs - this.meanMs);
     if (outcome.kind === "delivered") {
       if (this.circuit.isOpen) this.startAnew();

@@ -1,0 +1,36 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+
+const RESOLUTION_MS = 10;
+const WINDOW_MS = 500;
+
+/**
+ * How late this process runs because it is busy itself, over the last half second. An answer that waited for our own
+ * event loop says nothing about the receiver; taken for its slowness, a busy minute would have us park everything.
+ */
+export class OwnDelay {
+  private readonly delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  private readonly timer: NodeJS.Timeout;
+  private current = 0;
+
+  constructor() {
+    this.delays.enable();
+    this.timer = setInterval(() => this.read(), WINDOW_MS).unref();
+  }
+
+  /** Milliseconds, 0 when the process keeps up. */
+  get ms(): number {
+    return this.current;
+  }
+
+  /** Nest calls it by the hook's name. */
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+    this.delays.disable();
+  }
+
+  private read(): void {
+    // What is recorded is the time between two samples, so an idle process shows the resolution itself.
+    this.current = Math.max(0, this.delays.mean / 1_000_000 - RESOLUTION_MS) || 0;
+    this.delays.reset();
+  }
+}
