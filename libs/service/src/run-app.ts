@@ -38,6 +38,8 @@ export async function runApp(service: Service, options: AppOptions): Promise<Nes
     new FastifyAdapter({
       bodyLimit: options.bodyLimit ?? 1_048_576,
       exposeHeadRoutes: false,
+      // Its own answer is no problem+json; what can no longer be done says so itself.
+      return503OnClosing: false,
       requestTimeout: REQUEST_TIMEOUT_MS,
     }),
     { logger: nestLogger(service.logger), abortOnError: false },
