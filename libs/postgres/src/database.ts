@@ -96,10 +96,11 @@ export class Database {
   private async source(): Promise<DataSource> {
     if (this.closed) throw databaseUnavailable(new Error("the database was closed"));
     this.opening ??= this.open();
+    const { opening } = this;
     try {
-      return await this.opening;
+      return await opening;
     } catch (error) {
-      this.opening = null;
+      if (this.opening === opening) this.opening = null;
       throw databaseUnavailable(error);
     }
   }

@@ -78,6 +78,20 @@ it("becomes each webhook's own when sharing ends, so that receivers need no chan
   expect((await create(key)).secret).not.toBe(first.secret);
 });
 
+it("ends, and a tenant is deleted, in one go for thousands of webhooks", async () => {
+  const { id, key } = await health.tenant({ dialect: "buzzmark" });
+  const first = await create(key);
+  const copies = `INSERT INTO webhooks SELECT (jsonb_populate_record(webhooks, jsonb_build_object('id', left(id, -4) || n))).*
+    FROM webhooks, generate_series(1001, 4000) AS n WHERE id = $1`;
+  await sql(database.url, copies, [first.id]);
+  await share(id, false);
+  const [last] = await sql(database.url, "SELECT max(id) AS id FROM webhooks WHERE tenant_id = $1", [id]);
+  expect(await secretOf(key, { ...first, id: String(last?.id) })).toEqual({ secret: first.secret, shared: false });
+  await health.expect(204, "DELETE", `/v1/tenants/${id}`);
+  const deleted = "SELECT count(*)::integer AS webhooks FROM directory_deletions WHERE key LIKE 'webhook/%'";
+  expect(await sql(database.url, deleted)).toEqual([{ webhooks: 3_001 }]);
+});
+
 it("begins with the webhooks made after it is turned on", async () => {
   const { id, key } = await health.tenant();
   const before = await create(key);

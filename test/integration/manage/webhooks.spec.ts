@@ -207,6 +207,16 @@ describe("both sides of every limit", () => {
     expect(broken).toMatchObject({ status: 400, body: { code: "malformed_json" } });
   });
 
+  it("refuses a body that is not JSON by its type, and one that is too large", async () => {
+    const form = { body: "url=x", headers: { "content-type": "application/x-www-form-urlencoded" } };
+    expect(await health.ask("POST", "/v1/webhooks", form)).toMatchObject({
+      status: 415,
+      body: { code: "unsupported_media_type" },
+    });
+    const large = await create({ description: text(1_100_000) });
+    expect(large).toMatchObject({ status: 413, body: { code: "payload_too_large" } });
+  });
+
   it("counts refused addresses", async () => {
     const count = () => health.metric('waggle_blocked_addresses_total{stage="write"}');
     const before = (await count()) || 0;

@@ -118,10 +118,18 @@ export interface RelayTerm {
   end(): Promise<void>;
 }
 
+/** How many things the topic had otherwise than the database. */
+export interface Reconciliation {
+  readonly published: number;
+  readonly renewed: number;
+  readonly buried: number;
+}
+
 /** Learns how the relay fares, for probes and the log. */
 export abstract class RelayMonitor {
   abstract standingBy(): void;
-  abstract leading(): void;
+  /** This process relays now; what it found to differ and put right. */
+  abstract leading(found: Reconciliation): void;
   abstract failed(error: unknown): void;
   /** Kafka did not take records; they wait. */
   abstract held(error: unknown): void;

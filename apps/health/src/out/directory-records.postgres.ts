@@ -15,6 +15,7 @@ export async function announce<Item>(
   items: readonly Item[],
   toRecord: NewState<Item>,
 ): Promise<{ readonly item: Item; readonly version: number }[]> {
+  if (items.length === 0) return [];
   const versions = await nextVersions(manager, items.length);
   const versioned = versions.flatMap((version, index) => {
     const item = items[index];

@@ -4,6 +4,7 @@ import { directoryKey, thingOfKey } from "../manage/directory-entry";
 import { type DirectoryDeleted, DirectorySource, type DirectoryThing } from "../manage/ports";
 import { DIRECTORY_PAGES, type DirectoryPage, deletedThing, PAGE_SIZE } from "./directory-pages.postgres";
 import { announce, announceDeleted } from "./directory-records.postgres";
+import { inStatements } from "./in-statements";
 import { PostgresChanges } from "./management-changes.postgres";
 
 export class PostgresDirectorySource extends DirectorySource {
@@ -44,14 +45,14 @@ export class PostgresDirectorySource extends DirectorySource {
 
   async bury(things: readonly DirectoryThing[]): Promise<void> {
     const deletedAt = this.now();
-    for (const some of inPages(things)) {
+    for (const some of inStatements(things)) {
       const deleted = some.map(({ kind, id }) => ({ kind, id, deleted_at: deletedAt }));
       await this.database.transaction((manager) => announceDeleted(manager, deleted));
     }
   }
 
   async rememberDeleted(deletions: readonly DirectoryDeleted[]): Promise<void> {
-    for (const some of inPages(deletions)) {
+    for (const some of inStatements(deletions)) {
       const rows = some.map(({ version, deleted_at, ...thing }) => ({ key: directoryKey(thing), version, deleted_at }));
       await this.database.transaction((manager) => rememberDeletions(manager, rows));
     }
@@ -68,8 +69,4 @@ export class PostgresDirectorySource extends DirectorySource {
   private change(work: (changes: PostgresChanges) => Promise<void>): Promise<void> {
     return this.database.transaction((manager) => work(new PostgresChanges(manager)));
   }
-}
-
-function* inPages<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let start = 0; start < items.length; start += PAGE_SIZE) yield items.slice(start, start + PAGE_SIZE);
 }

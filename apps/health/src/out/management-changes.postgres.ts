@@ -7,6 +7,7 @@ import type { Tenant } from "../manage/tenants/tenant";
 import type { SignedWebhook } from "../manage/webhooks/signing-secret";
 import type { Webhook } from "../manage/webhooks/webhook";
 import { announce, announceDeleted } from "./directory-records.postgres";
+import { inStatements } from "./in-statements";
 import { apiKeyOfRow, rowOfApiKey, rowOfTenant, rowOfWebhook, tenantOfRow, webhookOfRow } from "./management-rows";
 import { putSecrets, secretsOfTenants, secretsOfWebhooks } from "./secrets.postgres";
 
@@ -67,7 +68,7 @@ export class PostgresChanges implements Changes {
       entry: tenantEntry(tenant, version),
     }));
     const rows = announced.map(({ item, version }) => rowOfTenant(item, version));
-    await this.manager.upsert(TenantEntity, rows, ["id"]);
+    for (const some of inStatements(rows)) await this.manager.upsert(TenantEntity, some, ["id"]);
     const owners = tenants.map(({ id, secrets }) => ({ tenant_id: id, webhook_id: null, secrets }));
     await putSecrets(this.manager, owners, await secretsOfTenants(this.manager, tenants));
   }
@@ -79,7 +80,7 @@ export class PostgresChanges implements Changes {
       entry: webhookEntry(webhook, version),
     }));
     const rows = announced.map(({ item, version }) => rowOfWebhook(item, version));
-    for (const chunk of chunks(rows)) await this.manager.upsert(WebhookEntity, chunk, ["id"]);
+    for (const some of inStatements(rows)) await this.manager.upsert(WebhookEntity, some, ["id"]);
     const owners = webhooks.map(({ id, tenant_id, secrets }) => ({ tenant_id, webhook_id: id, secrets }));
     await putSecrets(this.manager, owners, await secretsOfWebhooks(this.manager, webhooks));
   }
@@ -91,7 +92,7 @@ export class PostgresChanges implements Changes {
       entry: apiKeyEntry(apiKey, version),
     }));
     const rows = announced.map(({ item, version }) => rowOfApiKey(item, version));
-    await this.manager.upsert(ApiKeyEntity, rows, ["id"]);
+    for (const some of inStatements(rows)) await this.manager.upsert(ApiKeyEntity, some, ["id"]);
   }
 
   async removeTenant(id: string, deletedAt: number): Promise<void> {
@@ -133,10 +134,4 @@ export class PostgresChanges implements Changes {
 
 function byId(wanted: readonly string[]) {
   return { where: { id: In(wanted) }, order: { id: "ASC" } } as const;
-}
-
-/** A statement takes 65,535 parameters. */
-function* chunks<Row>(rows: readonly Row[]): Generator<Row[]> {
-  const size = 1_000;
-  for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size);
 }

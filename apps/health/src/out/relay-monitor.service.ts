@@ -1,5 +1,5 @@
 import type { Logger, ReadinessPart } from "@waggle/service";
-import { RelayMonitor } from "../manage/ports";
+import { type Reconciliation, RelayMonitor } from "../manage/ports";
 
 type State = "starting" | "standing_by" | "leading" | "failed";
 
@@ -19,8 +19,9 @@ export class ServiceRelayMonitor extends RelayMonitor {
     this.part.ready();
   }
 
-  leading(): void {
-    if (this.enter("leading")) this.logger.info("relay.leading");
+  leading(found: Reconciliation): void {
+    this.enter("leading");
+    this.logger.info(found, "relay.leading");
     this.part.ready();
   }
 

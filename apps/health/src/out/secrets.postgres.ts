@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { SealedSecret } from "@waggle/contracts";
 import { SecretEntity } from "@waggle/postgres";
 import { type EntityManager, In, IsNull } from "typeorm";
+import { inStatements } from "./in-statements";
 import { type SecretsByOwner, secretsByOwner } from "./management-rows";
 
 /** The sealed secrets of one owner; `webhook_id` null: of the tenant itself. Newest first. */
@@ -35,11 +36,12 @@ export async function putSecrets(
     ({ tenant_id, webhook_id, secrets }) => !isDeepStrictEqual(kept.get(webhook_id ?? tenant_id) ?? [], secrets),
   );
   for (const { tenant_id, webhook_id } of changed) {
+    if (!kept.has(webhook_id ?? tenant_id)) continue;
     await manager.delete(SecretEntity, { tenant_id, webhook_id: webhook_id ?? IsNull() });
   }
   // Oldest first, so that the newest gets the highest id.
   const rows = changed.flatMap(({ secrets, ...owner }) =>
     secrets.toReversed().map((secret) => ({ ...owner, ...secret })),
   );
-  if (rows.length > 0) await manager.insert(SecretEntity, rows);
+  for (const some of inStatements(rows)) await manager.insert(SecretEntity, some);
 }

@@ -62,8 +62,9 @@ async function reconciled(database: readonly DirectoryRecord[], topic: readonly 
     takeStale: () => [],
     close: async () => {},
   };
-  await reconcile(open, source, published);
+  const counts = await reconcile(open, source, published);
   const { renewed, buried, remembered, raisedAbove } = source;
+  expect(counts).toEqual({ published: published.keys.length, renewed: renewed.length, buried: buried.length });
   return { published: published.keys, renewed, buried, remembered, raisedAbove };
 }
 

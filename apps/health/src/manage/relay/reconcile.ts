@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { type DirectoryKind, type DirectoryRecord, encodeDirectoryRecord } from "@waggle/contracts";
 import { directoryKey } from "../directory-entry";
-import type { DirectoryDeleted, DirectorySource, DirectoryThing, OpenDirectoryTopic, RecordPublisher } from "../ports";
+import type {
+  DirectoryDeleted,
+  DirectorySource,
+  DirectoryThing,
+  OpenDirectoryTopic,
+  Reconciliation,
+  RecordPublisher,
+} from "../ports";
 import { inBatches } from "./in-batches";
 
 /** What the database is the source of: only of these does it follow that what it does not know is gone. */
@@ -16,7 +23,8 @@ export async function reconcile(
   topic: OpenDirectoryTopic,
   source: DirectorySource,
   publisher: RecordPublisher,
-): Promise<void> {
+): Promise<Reconciliation> {
+  const counts = { published: 0, renewed: 0 };
   await source.raiseVersionsAbove(topic.highestVersion);
   const published = topic.takeRecords();
   const unknown = new Map([...published].filter(([, { kind }]) => MANAGED.has(kind)));
@@ -32,10 +40,13 @@ export async function reconcile(
     }
     for (const batch of inBatches(lacking.map(encodeDirectoryRecord))) await publisher.publish(batch);
     if (contradicting.length > 0) await source.renew(contradicting);
+    counts.published += lacking.length;
+    counts.renewed += contradicting.length;
   }
   const { deletions, living } = split([...unknown.values()]);
   if (deletions.length > 0) await source.rememberDeleted(deletions);
   if (living.length > 0) await source.bury(living);
+  return { ...counts, buried: living.length };
 }
 
 type Verdict = "same" | "lacking" | "contradicting";

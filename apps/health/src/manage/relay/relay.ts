@@ -4,6 +4,7 @@ import type {
   DirectoryTopic,
   OpenDirectoryTopic,
   Outbox,
+  Reconciliation,
   RecordPublisher,
   RelayLeadership,
   RelayMonitor,
@@ -48,9 +49,9 @@ export class Relay {
           monitor.standingBy();
         });
         try {
-          await this.serve(term, () => {
+          await this.serve(term, (found) => {
             failures = 0;
-            monitor.leading();
+            monitor.leading(found);
           });
         } finally {
           await term.end();
@@ -63,12 +64,11 @@ export class Relay {
     }
   }
 
-  private async serve(term: RelayTerm, onReady: () => void): Promise<void> {
+  private async serve(term: RelayTerm, onReady: (found: Reconciliation) => void): Promise<void> {
     const { source, publisher } = this.parts;
     const topic = await this.parts.topic.open(term.over);
     try {
-      await reconcile(topic, source, publisher);
-      onReady();
+      onReady(await reconcile(topic, source, publisher));
       await this.carry(term, topic);
     } finally {
       await topic.close();
