@@ -13,9 +13,10 @@ import { createSecretBox, newId } from "@waggle/secrets";
 import {
   type AppOptions,
   type Config,
-  type EGRESS_VARIABLES,
-  type KAFKA_VARIABLES,
+  EGRESS_VARIABLES,
+  KAFKA_VARIABLES,
   kafkaConnection,
+  SERVICE_VARIABLES,
   type Service,
   VERSION,
 } from "@waggle/service";
@@ -31,22 +32,21 @@ import { GroupMembership } from "./out/group-membership.kafka";
 import { UndiciSender } from "./out/sender.undici";
 import { DirectoryWebhooks } from "./out/webhooks.directory";
 
-export type DispatcherConfig = Config<
-  | (typeof KAFKA_VARIABLES)[number]
-  | (typeof EGRESS_VARIABLES)[number]
-  | "BIND_HOST"
-  | "DISPATCHER_PORT"
-  | "SECRETS_KEYS"
-  | "TIME_SCALE"
-  | "ATTEMPT_TIMEOUT_MS"
->;
+/** What the dispatcher reads from its environment. */
+export const DISPATCHER_VARIABLES = [
+  ...SERVICE_VARIABLES,
+  ...KAFKA_VARIABLES,
+  ...EGRESS_VARIABLES,
+  "DISPATCHER_PORT",
+  "SECRETS_KEYS",
+  "TIME_SCALE",
+  "ATTEMPT_TIMEOUT_MS",
+] as const;
 
 @Module({})
 class DispatcherModule {}
 
 export interface DispatcherOptions {
-  /** Dispatchers of one group share the deliveries; another group makes all of them again. */
-  readonly groupId?: string;
   /** A file of this process alone that survives it: after a crash the next start need not wait for its session to end. */
   readonly memberFile?: string;
 }
@@ -65,8 +65,8 @@ const TIER_LIMITS = { recordsPerPartition: 500, bytes: 64 * MIB } as const;
 /** Wires the dispatcher: deliveries in, deliver, HTTP and the log out. */
 export function dispatcherApp(
   service: Service,
-  config: DispatcherConfig,
-  { groupId = GROUP_ID, memberFile }: DispatcherOptions = {},
+  config: Config<(typeof DISPATCHER_VARIABLES)[number]>,
+  { memberFile }: DispatcherOptions = {},
 ): AppOptions {
   const { logger, metrics, readiness } = service;
   const connections = new KafkaConnections({
@@ -141,7 +141,7 @@ export function dispatcherApp(
   });
   const deliveries = new KafkaBatchServer({
     kafka: connections.kafka,
-    groupId,
+    groupId: GROUP_ID,
     logger,
     limits: INTAKE_LIMITS,
     ...(memberFile === undefined ? {} : { memberFile }),
@@ -154,7 +154,7 @@ export function dispatcherApp(
       await engine.drain();
     },
   });
-  registerConsumerMetrics(metrics, new Map([[groupId, consumer]]), Date.now);
+  registerConsumerMetrics(metrics, new Map([[GROUP_ID, consumer]]), Date.now);
   registerTierMetrics(service, tiers);
   registerCircuitMetrics(service, engine);
   connections.directory.onChange((record) => {

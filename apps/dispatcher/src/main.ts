@@ -1,15 +1,11 @@
-import { createService, EGRESS_VARIABLES, KAFKA_VARIABLES, loadConfig, main, SERVICE_VARIABLES } from "@waggle/service";
-import { dispatcherApp } from "./dispatcher.module";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { createService, loadConfig, main } from "@waggle/service";
+import { DISPATCHER_VARIABLES, dispatcherApp } from "./dispatcher.module";
 
-const config = loadConfig([
-  ...SERVICE_VARIABLES,
-  ...KAFKA_VARIABLES,
-  ...EGRESS_VARIABLES,
-  "DISPATCHER_PORT",
-  "SECRETS_KEYS",
-  "TIME_SCALE",
-  "ATTEMPT_TIMEOUT_MS",
-]);
+const config = loadConfig(DISPATCHER_VARIABLES);
 const service = createService("dispatcher", { logLevel: config.LOG_LEVEL });
+/** The port makes it this process's alone. */
+const memberFile = join(tmpdir(), `waggle-${userInfo().uid}`, `dispatcher-${config.DISPATCHER_PORT}.json`);
 
-main(service, dispatcherApp(service, config));
+main(service, dispatcherApp(service, config, { memberFile }));
