@@ -6,6 +6,7 @@ import { CredentialsFile } from "./credentials.mjs";
 import { prepareDataDir } from "./data-dir.mjs";
 import { demoTenant, ingestAccepts } from "./demo-tenant.mjs";
 import { demoWebhook } from "./demo-webhook.mjs";
+import { directoryIsRead } from "./directory.mjs";
 import { ManagementApi } from "./management-api.mjs";
 import { requireFreePorts } from "./ports.mjs";
 import { startKafka, startPostgres, storeAddresses } from "./stores.mjs";
@@ -54,6 +55,9 @@ export async function startAll(start, signal) {
   const { tenantId, apiKey } = await demoTenant(api, { adminToken, credentials });
   if (flags.demo) await startDemo(start, { api, apiKey, credentials });
   await ingestAccepts(urls.ingest_url, apiKey, signal);
+  const appUrls = /** @type {const} */ (["router", "dispatcher"]).map((name) => appUrl(settings, name));
+  const directory = { healthUrl: urls.management_url, appUrls, env: appEnvironment("topics", settings, surroundings) };
+  await directoryIsRead(directory, signal);
   return {
     ready: true,
     ...urls,
@@ -71,6 +75,14 @@ export async function startAll(start, signal) {
       health: stack.pid("health"),
     },
   };
+}
+
+/**
+ * @param {import("./settings.mjs").Settings} settings
+ * @param {import("./ports.mjs").PortName} name
+ */
+function appUrl({ host, ports }, name) {
+  return `http://${reachableHost(host)}:${ports[name]}`;
 }
 
 /** @param {import("./settings.mjs").Settings} settings */

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
@@ -12,6 +13,17 @@ const list = z
   .string()
   .transform((text) => text.split(",").map((item) => item.trim()))
   .transform((items) => items.filter((item) => item !== ""));
+
+/** Only the form: `libs/secrets` reads the keys. */
+function isKeyRing(text: string): boolean {
+  return text.split(",").every((entry) => /^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/.test(entry.trim()));
+}
+
+function isCidr(text: string): boolean {
+  const [address = "", bits = ""] = text.split("/");
+  const family = isIP(address);
+  return family !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
+}
 
 /**
  * Every variable waggle reads, with its rule and default; `.env.example` describes the same, held to this list by a
@@ -36,10 +48,12 @@ export const VARIABLES = {
 
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   ADMIN_TOKEN: z.string().min(16, "needs at least 16 characters"),
-  SECRETS_KEYS: z.string().min(1),
+  SECRETS_KEYS: z.string().refine(isKeyRing, "must be kid:base64(32 bytes),…"),
 
   ALLOW_HTTP_URLS: flag(false),
-  ALLOWED_PRIVATE_CIDRS: list.default([]),
+  ALLOWED_PRIVATE_CIDRS: list
+    .refine((cidrs) => cidrs.every(isCidr), "must be a list of CIDRs, such as 10.1.0.0/16")
+    .default([]),
   I_UNDERSTAND_PRIVATE_EGRESS: flag(false),
 
   TIME_SCALE: z.coerce.number().min(1).max(1_000_000).default(1),
