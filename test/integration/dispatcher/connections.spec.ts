@@ -222,7 +222,7 @@ describe("a connection", () => {
     const receiver = await receiving(ok);
     await sender.send(aRequest(receiver.url));
     await sender.onApplicationShutdown();
-    await receiver.allClosed();
+    await expect(receiver.allClosed()).resolves.toBeUndefined();
   });
 
   it("gets what was signed, byte for byte, and says whom it is for", async () => {

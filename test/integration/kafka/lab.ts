@@ -47,7 +47,7 @@ export async function committed(kafka: Kafka, groupId: string, topic: string): P
   return positions;
 }
 
-export function nameOf({ topic, partition, offset }: ConsumedRecord): string {
+function nameOf({ topic, partition, offset }: ConsumedRecord): string {
   return `${topic}/${partition}@${offset}`;
 }
 
