@@ -47,10 +47,6 @@ export async function committed(kafka: Kafka, groupId: string, topic: string): P
   return positions;
 }
 
-function nameOf({ topic, partition, offset }: ConsumedRecord): string {
-  return `${topic}/${partition}@${offset}`;
-}
-
 /** A member of a consumer group in this process, and what it was handed. */
 export class Member {
   readonly records: ConsumedRecord[] = [];
