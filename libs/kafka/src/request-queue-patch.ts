@@ -2,7 +2,6 @@ import { requirePatchedRelease } from "./patched-release";
 
 interface RequestQueue {
   readonly pending: readonly unknown[];
-  readonly throttledUntil: number;
   scheduleCheckPendingRequests(): void;
 }
 
@@ -10,7 +9,7 @@ let patched = false;
 
 /**
  * kafkajs re-arms a timer of 1 ms for ever on every connection, which costs an idle process several percent of a core.
- * The timer is needed only while requests are pending or the broker has throttled us.
+ * The timer is needed only while requests are pending, as they are when the broker has throttled us.
  * @throws Error when the installed kafkajs is not the release this was written for
  */
 export function patchRequestQueue(): void {
@@ -19,8 +18,7 @@ export function patchRequestQueue(): void {
   const queue: { prototype: RequestQueue } = require("kafkajs/src/network/requestQueue");
   const original = queue.prototype.scheduleCheckPendingRequests;
   queue.prototype.scheduleCheckPendingRequests = function scheduleWhenNeeded(this: RequestQueue) {
-    if (this.pending.length === 0 && this.throttledUntil <= Date.now()) return;
-    original.call(this);
+    if (this.pending.length > 0) original.call(this);
   };
   patched = true;
 }
