@@ -95,17 +95,17 @@ describe("admission", () => {
     const limits = { maxInFlight: null, maxPerSecond: 5 };
     expect(admit(question({ ...behind(25), limits }), now)).toMatchObject({ kind: "wait" });
     expect(admit(question({ ...behind(26), limits }), now)).toEqual({ kind: "park", reason: "at_cap", tier: "5s" });
-    expect(admit(question({ ...behind(800), limits }), now)).toMatchObject({ reason: "at_cap", tier: "2m" });
+    expect(admit(question({ ...behind(800), limits }), now)).toMatchObject({ reason: "at_cap", tier: "30s" });
+    expect(admit(question({ ...behind(2_000), limits }), now)).toMatchObject({ reason: "at_cap", tier: "2m" });
     expect(admit(question({ ...behind(26), limits, longestWaitMs: 10_000 }), now)).toMatchObject({ kind: "wait" });
   });
 
-  it("parks when there is no memory to wait in, unless it is the fast lane that is full", () => {
-    expect(admit(question({ isFirst: false, roomToWait: false }), now)).toMatchObject({
-      kind: "park",
-      reason: "at_cap",
-    });
-    const full = lanes({ fast: false });
-    expect(admit(question({ isFirst: false, roomToWait: false, lanes: full }), now)).toMatchObject({ kind: "wait" });
+  it("parks when memory is short, unless the wait is too, or it is the fast lane that is full", () => {
+    const limits = { maxInFlight: null, maxPerSecond: 5 };
+    const crowded = { ...behind(6), limits, roomToWait: false };
+    expect(admit(question(crowded), now)).toEqual({ kind: "park", reason: "at_cap", tier: "5s" });
+    expect(admit(question({ ...crowded, ...behind(5) }), now)).toMatchObject({ kind: "wait" });
+    expect(admit(question({ ...crowded, lanes: lanes({ fast: false }) }), now)).toMatchObject({ kind: "wait" });
   });
 
   describe("with an open circuit", () => {
@@ -178,7 +178,7 @@ describe("the admission of a test", () => {
     for (const age of [10, 20]) load.tests.add(attempt(age));
     expect(admitTest(question({ load }), now)).toEqual({ kind: "park", reason: "at_cap", tier: "5s" });
     expect(admitTest(question({ load, parks: 4 }), now)).toMatchObject({ kind: "park", tier: "2m" });
-    expect(admitTest(question({ load, parks: 1_000 }), now)).toMatchObject({ kind: "park", tier: "6h" });
+    expect(admitTest(question({ load, parks: 1_000 }), now)).toMatchObject({ kind: "park", tier: "1h" });
     expect(admitTest(question({ load, lifetimeEndsAt: now }), now)).toEqual({ kind: "lifetime_over" });
   });
 

@@ -14,6 +14,8 @@ export type Admission =
 
 /** Milliseconds a delivery may wait in memory when it comes; with a longer wait ahead it is parked. Source: architecture. */
 export const LONGEST_WAIT_MS = 5_000;
+/** One that will wait no longer than this is not worth parking even when memory is short: its queue is about to drain. */
+const SHORT_WAIT_MS = 1_000;
 /** Tests of one webhook that may be in flight: they pass by its cap, so a flood of them must not. */
 const MOST_TESTS = 2;
 
@@ -61,7 +63,8 @@ export function admit(question: AdmissionQuestion, now: number): Admission {
   if (lane === "slow" && !lanes.hasRoom("slow")) {
     return park("slow_lane_full", tierForOutage(Math.min(waitMs, LONGEST_WAIT_MS), context));
   }
-  if (waitMs > question.longestWaitMs || (!question.roomToWait && lanes.hasRoom("fast"))) {
+  const isCrowded = !question.roomToWait && lanes.hasRoom("fast");
+  if (waitMs > (isCrowded ? SHORT_WAIT_MS : question.longestWaitMs)) {
     return park("at_cap", tierForWait(waitMs, context));
   }
   if (mayStart) return { kind: "wait", for: "lane" };

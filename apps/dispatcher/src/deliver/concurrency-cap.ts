@@ -27,9 +27,9 @@ export class ConcurrencyCap {
     return Math.max(1, Math.min(Math.floor(this.cap), most ?? MOST, MOST));
   }
 
-  /** What the limit is likely to become soon: while it still doubles, a burst is not judged by where it stands. */
+  /** What the limit may become soon: while it still doubles, a burst is not judged by where it stands. */
   expected(most: number | null): number {
-    return Math.max(1, Math.min(this.rampingUp ? this.cap * 4 : this.cap, most ?? MOST, MOST));
+    return Math.max(1, Math.min(this.rampingUp ? MOST : this.cap, most ?? MOST));
   }
 
   /** An attempt was answered. `wasLimiting`: the limit was reached while it ran, so raising it means something. */

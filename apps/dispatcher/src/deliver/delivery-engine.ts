@@ -140,11 +140,12 @@ export class DeliveryEngine {
     this.fillFastLane();
   }
 
-  /** To be called now and then: forgets webhooks that have had no work for long. */
+  /** To be called now and then: forgets webhooks that have had no work for long, but no 410 the directory does not know of. */
   tidy(): void {
     this.loads.forgetIdle(this.settings.now(), ({ webhookId, goneVersion }) => {
+      if (goneVersion === null) return false;
       const webhook = this.ports.webhooks.find(webhookId);
-      return goneVersion !== null && typeof webhook !== "string" && webhook.entry.version <= goneVersion;
+      return typeof webhook !== "string" && webhook.entry.version <= goneVersion;
     });
   }
 

@@ -148,13 +148,24 @@ describe("the lanes", () => {
 describe("memory", () => {
   it("is bounded: what finds no room to wait is parked while the fast lane has room", async () => {
     rig = new EngineRig({ waiting: { records: 3, bytes: 1_000_000 } });
-    rig.webhook({ max_in_flight: 1 }, () => takes(100, ok));
+    rig.returnWhatIsDue();
+    rig.webhook({ max_per_second: 1 });
     rig.submitMany(10);
     expect(rig.put).toHaveLength(6);
-    await advance(SECOND);
-    expect(rig.attempts).toHaveLength(4);
+    await advance(30 * SECOND);
+    expect(rig.attempts).toHaveLength(10);
+    const parked = rig.put.length;
     rig.submitMany(3);
-    expect(rig.put).toHaveLength(6);
+    expect(rig.put).toHaveLength(parked);
+  });
+
+  it("is not kept free at the cost of a healthy webhook's burst", async () => {
+    rig = new EngineRig({ waiting: { records: 10, bytes: 1_000_000 } });
+    rig.webhook({}, () => takes(20, ok));
+    rig.submitMany(60);
+    expect(rig.put).toEqual([]);
+    await advance(SECOND);
+    expect(rig.attempts).toHaveLength(60);
   });
 
   it("is given back by a queue that grew too long for how its webhook answers now", async () => {

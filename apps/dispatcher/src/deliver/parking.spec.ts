@@ -1,6 +1,8 @@
 import { tierForOutage, tierForWait } from "./parking";
 
 const context = { timeScale: 1, backlog: 1, lifetimeLeftMs: Number.POSITIVE_INFINITY };
+/** So many that they may not all circulate. */
+const crowd = { ...context, backlog: 1_000_000 };
 
 describe("where a delivery is parked", () => {
   it.each([
@@ -12,7 +14,13 @@ describe("where a delivery is parked", () => {
     [4_600_000, "1h"],
     [30_000_000, "6h"],
   ] as const)("a wait of %i ms means the longest tier that ends before it: %s", (waitMs, tier) => {
-    expect(tierForWait(waitMs, context)).toBe(tier);
+    expect(tierForWait(waitMs, crowd)).toBe(tier);
+  });
+
+  it("is no longer away than it takes to keep few circulating, because the webhook may get faster", () => {
+    expect(tierForWait(30_000_000, { ...context, backlog: 100 })).toBe("5s");
+    expect(tierForWait(30_000_000, { ...context, backlog: 1_200 })).toBe("2m");
+    expect(tierForWait(30_000_000, { ...context, backlog: 10_000 })).toBe("10m");
   });
 
   it("an outage means the next probe, and later the more wait", () => {
@@ -20,14 +28,15 @@ describe("where a delivery is parked", () => {
     expect(tierForOutage(60_000, context)).toBe("2m");
     expect(tierForOutage(5_000, { ...context, backlog: 1_000 })).toBe("2m");
     expect(tierForOutage(5_000, { ...context, backlog: 10_000 })).toBe("10m");
+    expect(tierForOutage(5_000, { ...context, backlog: 10_000_000 })).toBe("1h");
   });
 
   it("is not beyond the end of its lifetime", () => {
     expect(tierForOutage(60_000, { ...context, lifetimeLeftMs: 31_000 })).toBe("30s");
-    expect(tierForWait(30_000_000, { ...context, lifetimeLeftMs: 31_000 })).toBe("30s");
+    expect(tierForWait(30_000_000, { ...crowd, lifetimeLeftMs: 31_000 })).toBe("30s");
   });
 
   it("is scaled as the tiers are", () => {
-    expect(tierForWait(6_000, { ...context, timeScale: 600 })).toBe("10m");
+    expect(tierForWait(6_000, { ...crowd, timeScale: 600 })).toBe("10m");
   });
 });

@@ -1,7 +1,12 @@
 import { TIER_SECONDS, type Tier, tierAtLeast, tierAtMost } from "@waggle/domain";
 
-/** Parked deliveries of one webhook that may come back per second: more would only circulate. */
-const RETURNS_PER_S = 20;
+/**
+ * Parked deliveries of one webhook that may come back per second: more would only circulate. To a busy one about as many
+ * should, or it would find nothing to take when it gets faster.
+ */
+const RETURNS_PER_S = { outage: 20, busy: 10 } as const;
+/** An outage may end at any time; what waits for that should not wait much longer. */
+const LONGEST_FOR_OUTAGE = "1h";
 /** A delivery is parked for a little less than its estimated wait, so that the queue does not run empty. */
 const MARGIN = 0.8;
 
@@ -13,10 +18,17 @@ export interface ParkingContext {
   readonly lifetimeLeftMs: number;
 }
 
-/** For a busy webhook: the longest tier not above the estimated wait, so that its queue never runs empty. */
+/**
+ * For a busy webhook: the longest tier not above the estimated wait, so that its queue never runs empty – and no longer
+ * than it takes to keep few circulating, because a receiver may get faster than it is now.
+ */
 export function tierForWait(waitMs: number, context: ParkingContext): Tier {
-  const seconds = (Math.min(waitMs * MARGIN, context.lifetimeLeftMs) / 1_000) * context.timeScale;
-  return tierAtMost(seconds);
+  const seconds = Math.min(
+    (waitMs * MARGIN) / 1_000,
+    context.backlog / RETURNS_PER_S.busy,
+    context.lifetimeLeftMs / 1_000,
+  );
+  return tierAtMost(seconds * context.timeScale);
 }
 
 /**
@@ -24,9 +36,9 @@ export function tierForWait(waitMs: number, context: ParkingContext): Tier {
  * tier, or a large backlog would be read and written again every few seconds.
  */
 export function tierForOutage(probeWaitMs: number, context: ParkingContext): Tier {
-  const seconds = Math.max(probeWaitMs / 1_000, context.backlog / RETURNS_PER_S) * context.timeScale;
+  const seconds = Math.max(probeWaitMs / 1_000, context.backlog / RETURNS_PER_S.outage) * context.timeScale;
   const lifetimeTier = tierAtMost((context.lifetimeLeftMs / 1_000) * context.timeScale);
-  return shorter(tierAtLeast(seconds), lifetimeTier);
+  return shorter(shorter(tierAtLeast(seconds), LONGEST_FOR_OUTAGE), lifetimeTier);
 }
 
 function shorter(a: Tier, b: Tier): Tier {

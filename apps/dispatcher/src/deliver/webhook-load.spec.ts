@@ -82,16 +82,26 @@ describe("a webhook's load", () => {
   });
 
   it.each([
-    [status(429), 32, true],
-    [status(503), 32, true],
-    [{ error: "timeout" }, 32, false],
-    [status(500), 64, false],
-    [{ error: "connection_refused" }, 64, false],
-  ] as const)("after %j has a cap of %i", (result, cap, isPaced) => {
+    [status(429), 32],
+    [status(503), 32],
+    [{ error: "timeout" }, 32],
+    [status(500), 64],
+    [{ error: "connection_refused" }, 64],
+  ] as const)("after %j has a cap of %i", (result, cap) => {
     const load = aLoad();
     for (let i = 0; i < 200; i++) ended(load, begun(load, now), status(200), 10);
     ended(load, begun(load, now), result, 20);
     expect(load.cap.limit(null)).toBe(cap);
+  });
+
+  it.each([
+    [status(429), true],
+    [status(500), false],
+    [{ error: "timeout" }, false],
+  ] as const)("after %j alone is paced: %s", (result, isPaced) => {
+    const load = aLoad();
+    for (let i = 0; i < 5; i++) ended(load, begun(load, now + i * 100), status(200), 10);
+    ended(load, begun(load, now + 500), result, 20);
     expect(load.pace.perSecond(null) < Number.POSITIVE_INFINITY).toBe(isPaced);
   });
 

@@ -25,8 +25,8 @@ export interface OwnLimits {
 
 /** Milliseconds beyond which a webhook counts as slow. Source: contract §1 "admission thresholds". */
 export const SLOW_MS = 1_000;
-/** What an answer is assumed to take before one was seen. Milliseconds. */
-const ASSUMED_MS = 100;
+/** What an answer is assumed to take before one was seen, so that a burst is not parked unseen. Milliseconds. */
+const ASSUMED_MS = 20;
 const MEAN_WEIGHT = 0.2;
 
 /** All that one webhook has going on in this process. */
@@ -75,7 +75,7 @@ export class WebhookLoad {
     return this.oldestAgeMs(now) > SLOW_MS || (this.meanMs ?? 0) > SLOW_MS;
   }
 
-  /** How long a delivery with so many ahead of it will wait, in milliseconds. */
+  /** How long a delivery with so many ahead of it will wait when things go on as they do now, in milliseconds. */
   estimatedWaitMs(ahead: number, limits: OwnLimits, now: number): number {
     const serviceMs = Math.max(this.meanMs ?? ASSUMED_MS, this.oldestAgeMs(now), 1);
     const perSecond = Math.min(
@@ -108,10 +108,7 @@ export class WebhookLoad {
   /** A newer version may point elsewhere or have been enabled anew: it starts as a new webhook does. */
   noticeVersion(version: number): void {
     if (version <= this.version) return;
-    if (this.version > 0) {
-      this.startAnew();
-      this.pace.restart();
-    }
+    if (this.version > 0) this.startAnew();
     this.version = version;
     this.currentCount = 0;
   }
@@ -139,15 +136,17 @@ export class WebhookLoad {
       return;
     }
     this.circuit.failed({ startedAt, endedAt });
-    const asksForLess = outcome.status_code === 429 || outcome.status_code === 503;
+    const { status_code } = outcome;
+    const asksForLess = status_code === 429 || status_code === 503;
     if (outcome.error === "timeout" || asksForLess) this.cap.overloaded(startedAt, endedAt);
-    if (asksForLess) this.pace.refused(endedAt);
+    if (asksForLess) this.pace.refused(status_code, endedAt);
   }
 
   /** The receiver is another one or well again: it is met as a new one is. */
   private startAnew(): void {
     this.circuit.close();
     this.cap.restart();
+    this.pace.restart();
     this.meanMs = null;
   }
 
