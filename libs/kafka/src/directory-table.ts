@@ -150,29 +150,35 @@ export class DirectoryTable {
    * kafkajs would have to wait until the session of the member that it was has expired.
    */
   private async follow(): Promise<void> {
+    const { logger } = this.options;
+    const givenUp = () => this.stopped;
+    await untilAnswered(() => this.consume(), { logger, event: "directory.unavailable", givenUp });
+  }
+
+  private async consume(): Promise<void> {
     const { kafka, reader, logger, onFatal } = this.options;
-    const connect = async () => {
-      const consumer = kafka.consumer({
-        groupId: `waggle-directory-${reader}-${randomUUID()}`,
-        sessionTimeout: 10_000,
-        heartbeatInterval: 2_500,
-        maxWaitTimeInMs: 250,
-        allowAutoTopicCreation: false,
-        retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3, restartOnFailure: async () => false },
-      });
-      this.consumer = consumer;
-      consumer.on(consumer.events.CRASH, ({ payload }) => {
-        if (this.stopped) return;
-        logger.warn({ err: payload.error }, "directory.consumer_crashed");
-        this.follow().catch(() => onFatal("the directory can no longer be read"));
-      });
+    const consumer = kafka.consumer({
+      groupId: `waggle-directory-${reader}-${randomUUID()}`,
+      sessionTimeout: 10_000,
+      heartbeatInterval: 2_500,
+      maxWaitTimeInMs: 250,
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3, restartOnFailure: async () => false },
+    });
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (this.stopped) return;
+      logger.warn({ err: payload.error }, "directory.consumer_crashed");
+      this.follow().catch(() => onFatal("the directory can no longer be read"));
+    });
+    this.consumer = consumer;
+    try {
       await consumer.connect();
       await consumer.subscribe({ topics: [WEBHOOK_DIRECTORY], fromBeginning: true });
-      return consumer;
-    };
-    const givenUp = () => this.stopped;
-    const consumer = await untilAnswered(connect, { logger, event: "directory.unavailable", givenUp });
-    await consumer?.run({ autoCommit: false, eachBatch: async (payload) => this.read(payload) });
+    } catch (error) {
+      await consumer.disconnect();
+      throw error;
+    }
+    if (!this.stopped) await consumer.run({ autoCommit: false, eachBatch: async (payload) => this.read(payload) });
   }
 
   private live<Entry extends Kept>(key: string): Entry | undefined {

@@ -1,4 +1,4 @@
-import type { Kafka, Offsets } from "kafkajs";
+import type { Cluster, ConsumerConfig, Kafka, Logger, Offsets } from "kafkajs";
 import type { ConsumedRecord } from "./consumed-record";
 import { WatermarkConsumer, type WatermarkConsumerOptions } from "./watermark-consumer";
 
@@ -23,8 +23,20 @@ class FakeKafka {
   private eachBatch: EachBatch = async () => undefined;
   private hasGroup = false;
 
+  private readonly cluster = { findGroupCoordinator: async () => ({}) } as unknown as Cluster;
+
   get kafka(): Kafka {
-    return { consumer: () => this, admin: () => this } as unknown as Kafka;
+    const consumer = ({ partitionAssigners = [], groupId }: ConsumerConfig) => {
+      for (const create of partitionAssigners)
+        create({ cluster: this.cluster, groupId, logger: silent as unknown as Logger });
+      return this;
+    };
+    return { consumer, admin: () => this } as unknown as Kafka;
+  }
+
+  /** What kafkajs does first of all to join again. */
+  async beginRejoin() {
+    await this.cluster.findGroupCoordinator({ groupId: "g" });
   }
 
   async connect() {}
@@ -191,6 +203,39 @@ describe("the watermark consumer, whatever kafkajs does", () => {
     await jest.advanceTimersByTimeAsync(300);
     expect([lost, fake.commits, consumer.out.records]).toEqual([[0], [], 1]);
     expect(records.map(({ owned }) => owned)).toEqual([false, false, false, true]);
+  });
+
+  it("hands out nothing more once partitions may change hands, and commits what ends meanwhile", async () => {
+    const { fake, records, offsets } = await start();
+    fake.committed = [0];
+    fake.emit("request", { apiName: "SyncGroup", sentAt: Date.now() });
+    fake.join("a", [0]);
+    await fake.fetched(0, 0, 2);
+    let isJoining = false;
+    const rejoining = fake.beginRejoin().then(() => {
+      isJoining = true;
+    });
+    await jest.advanceTimersByTimeAsync(100);
+    await fake.fetched(0, 2, 1);
+    expect([offsets(), isJoining]).toEqual([["0@0", "0@1"], false]);
+    for (const record of records) record.done();
+    await jest.advanceTimersByTimeAsync(100);
+    await rejoining;
+    expect(fake.commits).toEqual(["0@2"]);
+    fake.join("a", [0]);
+    await fake.fetched(0, 2, 1);
+    expect(offsets()).toEqual(["0@0", "0@1", "0@2"]);
+  });
+
+  it("lets partitions change hands after a while also when something is in flight for long", async () => {
+    const { fake } = await start();
+    fake.committed = [0];
+    fake.emit("request", { apiName: "SyncGroup", sentAt: Date.now() });
+    fake.join("a", [0]);
+    await fake.fetched(0, 0, 2);
+    const rejoining = fake.beginRejoin();
+    await jest.advanceTimersByTimeAsync(3_000);
+    await rejoining;
   });
 
   it("commits nothing between a join and its assignment", async () => {

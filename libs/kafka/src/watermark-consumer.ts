@@ -194,6 +194,7 @@ export class WatermarkConsumer {
     for (const work of this.owned.all) this.seek(work);
     this.drop(lost);
     this.pauses.assign(assigned);
+    this.pauses.resumeAll("handing over");
     this.commits.allow();
     this.options.logger.info(
       { group_id: this.options.groupId, partitions: assigned.length, kept: this.owned.all.length, lost: lost.length },
@@ -266,6 +267,7 @@ export class WatermarkConsumer {
 
   /** What ends and is committed now is not met again by whoever gets the partition. */
   private async handOver(limitMs: number): Promise<void> {
+    this.pauses.pauseAll("handing over");
     const until = Date.now() + limitMs;
     while (this.inFlight() > 0 && Date.now() < until) await wait(POLL_MS);
     await this.commits.commit();
