@@ -40,5 +40,6 @@ describe("a webhook's backlog", () => {
     backlog.serve();
     expect(backlog.length).toBe(0);
     expect(backlog.ahead(backlog.positionOf(null))).toBe(0);
+    expect(backlog.length).toBe(1);
   });
 });

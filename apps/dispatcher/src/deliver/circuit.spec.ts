@@ -77,6 +77,13 @@ describe("a webhook's circuit", () => {
     expect(circuit.isOpen).toBe(false);
   });
 
+  it("has forgotten them too when it is closed without a 2xx", () => {
+    const { circuit, now } = failing(10);
+    circuit.close();
+    for (let i = 0; i < 9; i++) circuit.failed(at(now + i));
+    expect(circuit.isOpen).toBe(false);
+  });
+
   it("divides its times by TIME_SCALE", () => {
     const { circuit, now } = failing(10, { every: 5, timeScale: 600 });
     expect(circuit.isOpen).toBe(true);

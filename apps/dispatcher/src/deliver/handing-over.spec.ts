@@ -88,6 +88,26 @@ describe("when partitions go to another member the engine", () => {
     expect([first.timesDone, lost.timesDone, kept.timesDone]).toEqual([1, 0, 1]);
   });
 
+  it("goes on with what is still its own also when only time was in its way", async () => {
+    rig.webhook({ max_per_second: 1 });
+    const [first, lost, kept] = rig.submitMany(3);
+    if (!first || !lost || !kept) throw new Error("three were submitted");
+    await advance(100);
+    lose([lost]);
+    await advance(5 * SECOND);
+    expect([first.timesDone, lost.timesDone, kept.timesDone]).toEqual([1, 0, 1]);
+  });
+
+  it("has room again for what waits elsewhere", async () => {
+    rig = new EngineRig({ waiting: { records: 2, bytes: 1_000_000 } });
+    rig.webhook({ id: "wh_1", max_per_second: 1 });
+    rig.webhook({ id: "wh_2", max_per_second: 1 });
+    const jobs = rig.submitMany(3, { webhook_id: "wh_1" });
+    lose(jobs);
+    rig.submitMany(3, { webhook_id: "wh_2" });
+    expect(rig.put).toEqual([]);
+  });
+
   it("knows nothing of their webhooks when they come back", async () => {
     rig.webhook({}, () => takes(10, failure("connection_refused")));
     const jobs: FakeJob[] = [];
@@ -104,7 +124,9 @@ describe("when partitions go to another member the engine", () => {
     rig.webhook({ max_per_second: 1 });
     const jobs = rig.submitMany(3);
     await advance(100);
+    const timers = jest.getTimerCount();
     lose(jobs);
+    expect(jest.getTimerCount()).toBe(timers - 1);
     await advance(10 * SECOND);
     expect(rig.sender.requests).toHaveLength(1);
   });

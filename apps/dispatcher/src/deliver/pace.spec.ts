@@ -83,6 +83,15 @@ describe("a webhook's pace", () => {
     expect(pace.perSecond(null)).toBeLessThan(learned);
   });
 
+  it("does not count refusals again that it acted upon", () => {
+    const pace = delivered(new Pace(), { from: 0, seconds: 5, perSecond: 100 });
+    for (let i = 0; i < 20; i++) pace.refused(429, 5_000 + i);
+    const learned = pace.perSecond(null);
+    expect(learned).toBeLessThan(130);
+    pace.refused(429, 6_500);
+    expect(pace.perSecond(null)).toBe(learned);
+  });
+
   it("falls to what is taken now when the receiver takes much less than before", () => {
     const pace = delivered(new Pace(), { from: 0, seconds: 10, perSecond: 50 });
     for (let i = 0; i < 200; i++) pace.refused(429, 10_000 + i * 50);

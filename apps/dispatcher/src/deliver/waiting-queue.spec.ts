@@ -35,6 +35,7 @@ describe("a webhook's queue", () => {
     one.add(large);
     expect(room.hasRoom).toBe(false);
     one.remove(large);
+    expect(room.hasRoom).toBe(true);
     for (const position of [1, 2, 3]) other.add(item(position));
     expect(room.hasRoom).toBe(false);
   });

@@ -107,6 +107,7 @@ describe("a webhook's load", () => {
 
   it("starts anew with a newer version, and learns nothing from attempts of an older one", () => {
     const load = aLoad();
+    ended(load, begun(load, now), status(429), 10);
     for (let i = 0; i < 10; i++) ended(load, begun(load, now), status(500), 3_000);
     const [hung, other] = [begun(load, now), begun(load, now)];
     load.noticeVersion(2);

@@ -107,6 +107,13 @@ describe("webhooks from the directory", () => {
     expect(webhooks.find("wh_1")).toMatchObject({ keys: [], headers: {} });
   });
 
+  it("sign with nothing when it is the current secret that does not open", () => {
+    const { table, webhooks } = directory();
+    const current = { sealed: otherBox.seal("x", aad), expires_at: null };
+    table.put(entry({ secrets: [current, sealed("a-secret-of-sixteen", 2_000)] }));
+    expect(signing(webhooks.find("wh_1"))).toEqual([]);
+  });
+
   it("sign without a previous secret that no longer opens", () => {
     const { table, webhooks } = directory();
     table.put(
