@@ -1,5 +1,6 @@
 /**
- * The rules of waggle, pure: events and dialects, matching, the retry schedule, outcomes, signing input.
+ * The rules of waggle, pure: events and dialects, matching, the retry schedule, outcomes, when a webhook is
+ * disabled, signing input.
  * Imports nothing; time, randomness and hashes are passed in.
  */
 export { deliveryId, type Sha256Hex } from "./delivery-id";
@@ -14,6 +15,7 @@ export {
   SHARED_SECRET_BY_DEFAULT,
   subscribedTypes,
 } from "./dialect";
+export { disabledBy, type JudgedAttempt, type JudgedWebhook, saysGone } from "./disable-policy";
 export {
   COMMON_DATA_FIELDS,
   type EmailEvent,
