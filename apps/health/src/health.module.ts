@@ -13,6 +13,7 @@ import { LogTransports } from "./in/log-transports";
 import { RelayRunner } from "./in/relay-runner";
 import { manageModule } from "./manage.module";
 import { observeModule } from "./observe.module";
+import { registerDisableCounter } from "./out/disable-counter";
 import { HealthConnections } from "./out/health-connections";
 import { LogKeeper } from "./out/log-keeper.postgres";
 
@@ -50,6 +51,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
   const databaseUrl = config.DATABASE_URL;
   const connections = new HealthConnections(service, { kafka: kafkaConnection(config), databaseUrl });
   const { kafka, producer, database } = connections;
+  const onDisabled = registerDisableCounter(service.metrics);
   const module: DynamicModule = {
     module: HealthModule,
     imports: [
@@ -61,8 +63,17 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         secretsKeys: config.SECRETS_KEYS,
         allowHttpUrls: config.ALLOW_HTTP_URLS,
         allowedPrivateCidrs: config.ALLOWED_PRIVATE_CIDRS,
+        onDisabled,
       }),
-      observeModule({ service, kafka, producer, database, databaseUrl, retentionDays: config.RETENTION_DAYS }),
+      observeModule({
+        service,
+        kafka,
+        producer,
+        database,
+        databaseUrl,
+        retentionDays: config.RETENTION_DAYS,
+        onDisabled,
+      }),
     ],
     providers: [JsonBodies, Lifetime, { provide: HealthConnections, useValue: connections }],
   };

@@ -14,6 +14,7 @@ import { Tenants } from "./manage/tenants/tenants";
 import { Webhooks } from "./manage/webhooks/webhooks";
 import { PostgresDirectorySource } from "./out/directory-source.postgres";
 import { KafkaDirectoryTopic } from "./out/directory-topic.kafka";
+import type { CountDisabled } from "./out/disable-counter";
 import type { HealthConnections } from "./out/health-connections";
 import { registerManagementGauges } from "./out/management-gauges";
 import { PostgresManagementStore } from "./out/management-store.postgres";
@@ -31,6 +32,7 @@ export interface ManageOptions {
   readonly secretsKeys: string;
   readonly allowHttpUrls: boolean;
   readonly allowedPrivateCidrs: readonly string[];
+  readonly onDisabled: CountDisabled;
 }
 
 @Module({})
@@ -38,7 +40,7 @@ class ManageModule {}
 
 /** Wires management: HTTP in, manage, PostgreSQL out; and the relay from the outbox to Kafka. */
 export function manageModule(options: ManageOptions): DynamicModule {
-  const { service, connections, databaseUrl, adminToken } = options;
+  const { service, connections, databaseUrl, adminToken, onDisabled } = options;
   const { logger, metrics, readiness } = service;
   const { database, kafka, producer } = connections;
   const now = Date.now;
@@ -75,7 +77,7 @@ export function manageModule(options: ManageOptions): DynamicModule {
       { provide: Readiness, useValue: readiness },
       { provide: Tenants, useValue: new Tenants({ store, box, now }) },
       { provide: ApiKeys, useValue: new ApiKeys({ store, now }) },
-      { provide: Webhooks, useValue: new Webhooks({ store, box, egress, now }) },
+      { provide: Webhooks, useValue: new Webhooks({ store, box, egress, onDisabled, now }) },
       { provide: RelayRunner, useValue: new RelayRunner(relay) },
     ],
   };

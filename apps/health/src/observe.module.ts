@@ -7,10 +7,13 @@ import { AttemptsConsumer } from "./in/attempts.consumer";
 import { DeliveriesConsumer } from "./in/deliveries.consumer";
 import { LogController } from "./in/log.controller";
 import { LogTransports } from "./in/log-transports";
+import { AttemptJudge } from "./judge/attempt-judge";
 import { Deliveries } from "./observe/deliveries";
 import { AttemptIntake, DeliveryIntake } from "./observe/intakes";
 import { LogDays } from "./observe/log-days";
 import { DeadLetters } from "./observe/ports";
+import type { CountDisabled } from "./out/disable-counter";
+import { PostgresJudgedWebhooks } from "./out/judged-webhooks.postgres";
 import { KafkaDeadLetters } from "./out/log-dead-letters.kafka";
 import { LogKeeper } from "./out/log-keeper.postgres";
 import { PostgresDeliveryReader } from "./out/log-reader.postgres";
@@ -25,11 +28,12 @@ export interface ObserveOptions {
   /** Where people's questions are answered from. */
   readonly database: Database;
   readonly retentionDays: number;
+  readonly onDisabled: CountDisabled;
   /** What the consumer groups are called. Default `waggle-health`. */
   readonly group?: string;
 }
 
-/** One connection per intake and one for the days: what people ask must never wait for a batch, nor the reverse. */
+/** One connection per intake, which judges after it has stored, and one for the days: what people ask must never wait for a batch, nor the reverse. */
 const WRITERS = 3;
 
 /** Milliseconds a batch may take; a server that hangs is noticed after this long. */
@@ -38,9 +42,10 @@ const BATCH_LIMIT_MS = 15_000;
 @Module({})
 class ObserveModule {}
 
-/** Wires the delivery log: Kafka in, observe, PostgreSQL out; and the log as people read it. */
+/** Wires the delivery log: Kafka in, observe and judge, PostgreSQL out; and the log as people read it. */
 export function observeModule(options: ObserveOptions): DynamicModule {
-  const { service, kafka, producer, databaseUrl: url, database, retentionDays, group = "waggle-health" } = options;
+  const { service, kafka, producer, databaseUrl: url, database, group = "waggle-health" } = options;
+  const { retentionDays, onDisabled } = options;
   const { logger, metrics } = service;
   const now = Date.now;
   const writers = new Database({ url, logger, poolSize: WRITERS, workLimitMs: BATCH_LIMIT_MS });
@@ -59,7 +64,15 @@ export function observeModule(options: ObserveOptions): DynamicModule {
   const days = new LogDays({ log, retentionDays, now, logger });
   const deadLetters = new KafkaDeadLetters(producer, logger, deadLetterCount);
   const deliveries = new DeliveryIntake({ log, days, deadLetters, logger, now });
-  const attempts = new AttemptIntake({ log, days, deadLetters, logger, now });
+  const judge = new AttemptJudge({ webhooks: new PostgresJudgedWebhooks(writers, now), logger, onDisabled });
+  const attempts = new AttemptIntake({
+    log,
+    days,
+    deadLetters,
+    logger,
+    now,
+    judge: (entries) => judge.judge(entries),
+  });
   return {
     module: ObserveModule,
     controllers: [LogController, DeliveriesConsumer, AttemptsConsumer],

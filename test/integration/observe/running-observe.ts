@@ -10,6 +10,7 @@ import { LogTransports } from "../../../apps/health/src/in/log-transports";
 import { Authenticator } from "../../../apps/health/src/manage/authenticator";
 import type { Caller } from "../../../apps/health/src/manage/caller";
 import { observeModule } from "../../../apps/health/src/observe.module";
+import { registerDisableCounter } from "../../../apps/health/src/out/disable-counter";
 import { LogKeeper } from "../../../apps/health/src/out/log-keeper.postgres";
 
 /** Who asks, by token. The tokens themselves are tested with management. */
@@ -40,7 +41,8 @@ export async function runObserve(options: {
   await ensureTopics(kafka, TOPICS, 1);
   const producer = new BatchingProducer({ kafka, logger });
   const database = new Database({ url: databaseUrl, logger });
-  const observe = observeModule({ service, kafka, producer, databaseUrl, database, retentionDays, group });
+  const onDisabled = registerDisableCounter(service.metrics);
+  const observe = observeModule({ service, kafka, producer, databaseUrl, database, retentionDays, group, onDisabled });
 
   @Global()
   @Module({

@@ -3,7 +3,7 @@ import { LogIntake, type LogIntakeOptions } from "./log-intake";
 import { recordAttempts, recordDeliveries } from "./record-entries";
 
 /** What both intakes need. */
-export type IntakeOptions = Omit<LogIntakeOptions<never>, "store" | "settleMs">;
+export type IntakeOptions = Omit<LogIntakeOptions<never>, "store" | "followUp" | "settleMs">;
 
 /**
  * Long enough that the first attempt of most deliveries is logged before, and has made the row in its final state:
@@ -14,6 +14,9 @@ const DELIVERIES_SETTLE_MS = 1_000;
 /** A few transactions a second when little happens, and still soon for whoever looks. */
 const ATTEMPTS_SETTLE_MS = 250;
 
+/** Acts on what attempts that are in the log mean for their webhooks. Again changes nothing. */
+export type Judge = (attempts: readonly AttemptEntry[]) => Promise<void>;
+
 /** What `webhook.deliveries` adds to the log. */
 export class DeliveryIntake extends LogIntake<DeliveryEntry> {
   constructor(options: IntakeOptions) {
@@ -21,9 +24,9 @@ export class DeliveryIntake extends LogIntake<DeliveryEntry> {
   }
 }
 
-/** What `webhook.attempts` adds to the log. */
+/** What `webhook.attempts` adds to the log, and what follows from it. */
 export class AttemptIntake extends LogIntake<AttemptEntry> {
-  constructor(options: IntakeOptions) {
-    super({ ...options, store: recordAttempts, settleMs: ATTEMPTS_SETTLE_MS });
+  constructor({ judge, ...options }: IntakeOptions & { readonly judge: Judge }) {
+    super({ ...options, store: recordAttempts, followUp: judge, settleMs: ATTEMPTS_SETTLE_MS });
   }
 }

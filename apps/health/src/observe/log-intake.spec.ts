@@ -13,7 +13,14 @@ interface Entry {
 }
 
 /** An intake over a store that refuses or fails as the test says, and everything that came of what it took. */
-function setUp(options: { refuses?: (names: string[]) => boolean; fails?: () => Error | null; hangs?: boolean } = {}) {
+function setUp(
+  options: {
+    refuses?: (names: string[]) => boolean;
+    fails?: () => Error | null;
+    hangs?: boolean;
+    followUp?: (entries: readonly Entry[]) => Promise<void>;
+  } = {},
+) {
   const stored: string[] = [];
   const done: string[] = [];
   const dead: string[] = [];
@@ -50,6 +57,7 @@ function setUp(options: { refuses?: (names: string[]) => boolean; fails?: () => 
       if (options.refuses?.(names)) throw new WaggleError("unstorable", "SQLSTATE 22021");
       stored.push(...names);
     },
+    ...(options.followUp ? { followUp: options.followUp } : {}),
   });
   const item = (name: string, at: { accepted_at?: number; owned?: boolean; offset?: number } = {}): LogItem<Entry> => ({
     entry: { name, identity: { accepted_at: at.accepted_at ?? NOW } },
@@ -112,6 +120,34 @@ test("a store that is away is asked again until it is back, and nothing is done 
   away = false;
   await jest.advanceTimersByTimeAsync(5_000);
   expect([stored, done]).toEqual([["a"], ["a"]]);
+});
+
+test("records are done only after what follows from them, and all of it is tried again when that fails", async () => {
+  let away = true;
+  const followed: string[] = [];
+  const { intake, item, stored, done } = setUp({
+    followUp: async (entries) => {
+      followed.push(...entries.map(({ name }) => `${name} of ${stored.length} stored`));
+      if (away) throw new WaggleError("database_unavailable", "away");
+    },
+  });
+  intake.take([item("a")]);
+  await jest.advanceTimersByTimeAsync(50);
+  expect([followed, done]).toEqual([["a of 1 stored"], []]);
+  away = false;
+  await jest.advanceTimersByTimeAsync(5_000);
+  expect([followed, done]).toEqual([["a of 1 stored", "a of 2 stored"], ["a"]]);
+});
+
+test("nothing follows from what was not stored", async () => {
+  const followed: string[] = [];
+  const { intake, item } = setUp({
+    refuses: (names) => names.includes("bad"),
+    followUp: async (entries) => void followed.push(...entries.map(({ name }) => name)),
+  });
+  intake.take([item("a"), item("bad"), item("old", { accepted_at: NOW - 31 * DAY_MS })]);
+  await intake.drain(1_000);
+  expect(followed).toEqual(["a"]);
 });
 
 test("a failure of no known kind blames no record", async () => {

@@ -27,6 +27,8 @@ export interface LogIntakeOptions<Entry> {
   readonly logger: ObserveLogger;
   readonly now: () => number;
   readonly store: (log: LogTransaction, entries: readonly Entry[]) => Promise<void>;
+  /** What follows from entries that are stored. None is done before it; when it fails, all of it is tried again. */
+  readonly followUp?: (entries: readonly Entry[]) => Promise<void>;
   /** Milliseconds a record waits for others. */
   readonly settleMs: number;
 }
@@ -98,16 +100,13 @@ export class LogIntake<Entry extends { readonly identity: Pick<DeliveryIdentity,
 
   /** Resolves to whether the store refused the batch for what it holds; false: stored, or given up. */
   private async storeUntilAnswered(items: readonly LogItem<Entry>[]): Promise<boolean> {
-    const { log, days, store, logger } = this.options;
+    const { log, days, store, followUp, logger } = this.options;
+    const entries = items.map(({ entry }) => entry);
     for (let failures = 0; !this.stopped.signal.aborted; failures++) {
       try {
-        await days.make(items.map(({ entry }) => dayOf(entry.identity.accepted_at)));
-        await log.transaction((transaction) =>
-          store(
-            transaction,
-            items.map(({ entry }) => entry),
-          ),
-        );
+        await days.make(entries.map(({ identity }) => dayOf(identity.accepted_at)));
+        await log.transaction((transaction) => store(transaction, entries));
+        await followUp?.(entries);
         for (const { record } of items) record.done();
         return false;
       } catch (error) {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { DisabledReason } from "@waggle/domain";
 import { newId, type SecretBox } from "@waggle/secrets";
 import { type Caller, namedTenant, notFound, requireManage, visibleTenant } from "../caller";
 import { isId } from "../ids";
@@ -16,6 +17,8 @@ export interface WebhooksParts {
   readonly store: ManagementStore;
   readonly box: SecretBox;
   readonly egress: EgressGate;
+  /** Called once for each webhook that was disabled. */
+  readonly onDisabled: (reason: DisabledReason) => void;
   readonly now: () => number;
 }
 
@@ -72,21 +75,24 @@ export class Webhooks {
     const tenantId = allowedTenant(caller, request);
     const input = readInput(webhookChangeSchema, request.body);
     await judgeEgress(egress, input);
-    return this.rewrite(request.id, tenantId, (webhook, tenant) =>
-      applySettings(webhook, input, { tenantDialect: tenant.dialect, box }),
+    const { webhook } = await this.rewrite(request.id, tenantId, (before, tenant) =>
+      applySettings(before, input, { tenantDialect: tenant.dialect, box }),
     );
+    return webhook;
   }
 
   async enable(caller: Caller, request: WebhookRequest & { readonly body: unknown }): Promise<Webhook> {
     const tenantId = allowedTenant(caller, request);
     readInput(emptyBodySchema, request.body);
-    return this.rewrite(request.id, tenantId, enabled);
+    return (await this.rewrite(request.id, tenantId, enabled)).webhook;
   }
 
   async disable(caller: Caller, request: WebhookRequest & { readonly body: unknown }): Promise<Webhook> {
     const tenantId = allowedTenant(caller, request);
     readInput(emptyBodySchema, request.body);
-    return this.rewrite(request.id, tenantId, (webhook) => disabled(webhook, "manual"));
+    const { webhook, changed } = await this.rewrite(request.id, tenantId, (before) => disabled(before, "manual"));
+    if (changed) this.parts.onDisabled("manual");
+    return webhook;
   }
 
   async remove(caller: Caller, request: WebhookRequest): Promise<void> {
@@ -114,14 +120,14 @@ export class Webhooks {
     id: string,
     tenantId: string | null,
     change: (webhook: Webhook, tenant: Tenant) => Webhook,
-  ): Promise<Webhook> {
+  ): Promise<{ readonly webhook: Webhook; readonly changed: boolean }> {
     return this.parts.store.change(async (changes) => {
       const { webhook: before, tenant } = await lock(changes, id, tenantId);
       const after = change(before, tenant);
-      if (isDeepStrictEqual(before, after)) return before;
-      const written = { ...after, updated_at: this.parts.now() };
-      await changes.putWebhooks([written]);
-      return written;
+      if (isDeepStrictEqual(before, after)) return { webhook: before, changed: false };
+      const webhook = { ...after, updated_at: this.parts.now() };
+      await changes.putWebhooks([webhook]);
+      return { webhook, changed: true };
     });
   }
 }
