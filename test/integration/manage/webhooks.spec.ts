@@ -364,3 +364,13 @@ it("counts webhooks by status", async () => {
   await created();
   expect([await count("enabled"), await count("disabled")]).toEqual([enabled + 1, disabled + 1]);
 });
+
+it("counts webhooks that people disabled, each once, and names every reason from the start", async () => {
+  const count = (reason: string) => health.metric(`waggle_webhooks_disabled_total{reason="${reason}"}`);
+  const before = await count("manual");
+  const id = await created();
+  await ask("POST", `/${id}/disable`);
+  await ask("POST", `/${id}/disable`);
+  expect(await count("manual")).toBe(before + 1);
+  expect([await count("gone"), await count("failing")]).toEqual([0, 0]);
+});
