@@ -22,6 +22,7 @@ import {
 } from "@waggle/service";
 import { Counter, Gauge } from "prom-client";
 import { DeliveryEngine } from "./deliver/delivery-engine";
+import { LANES } from "./deliver/lanes";
 import { DeliveriesConsumer } from "./in/deliveries.consumer";
 import { DeliveryIntake } from "./in/delivery-intake";
 import { EngineClock } from "./in/engine-clock";
@@ -54,13 +55,23 @@ export interface DispatcherOptions {
 const GROUP_ID = "waggle-dispatcher";
 const MIB = 1_048_576;
 /** What may be in flight per lane. A hung receiver holds slots of the slow lane only. */
-const LANES = { slots: { fast: 256, slow: 512 }, bytes: 48 * MIB } as const;
+const LANE_LIMITS = { slots: { fast: 256, slow: 512 }, bytes: 48 * MIB } as const;
 /** What may wait in memory before it is parked instead. */
-const WAITING = { records: 2_500, bytes: 48 * MIB } as const;
+const WAITING = { records: 10_000, bytes: 48 * MIB } as const;
 /** What may be out in all before consumption pauses: more than the above, so that only a full fast lane leads to it. */
-const INTAKE_LIMITS = { records: 5_000, bytes: 192 * MIB } as const;
+const INTAKE_LIMITS = { records: 20_000, bytes: 192 * MIB } as const;
 /** What the tiers hold until it is due does not count against the above. */
 const TIER_LIMITS = { recordsPerPartition: 500, bytes: 64 * MIB } as const;
+
+/** Short against what a receiver takes to answer. */
+const FETCH_EVERY_MS = 5;
+/** Nobody waits for an outcome: it only has to be written well before its partition's next commit. */
+const PRODUCE_EVERY_MS = 20;
+
+/** A tier is asked for well before its first record can be due, 5 s of scaled time after it was written. */
+function tiersEveryMs(timeScale: number): number {
+  return Math.min(500, 1_000 / timeScale);
+}
 
 /** Wires the dispatcher: deliveries in, deliver, HTTP and the log out. */
 export function dispatcherApp(
@@ -75,6 +86,7 @@ export function dispatcherApp(
     logger,
     metrics,
     onFatal: (reason) => readiness.fail(reason),
+    produceEveryMs: PRODUCE_EVERY_MS,
   });
   const blocked = new Counter({
     name: "waggle_blocked_addresses_total",
@@ -113,7 +125,8 @@ export function dispatcherApp(
       now: Date.now,
       newTryId: (now) => newId("try", now),
       ownDelayMs: () => ownDelay.ms,
-      lanes: LANES,
+      isSaturated: () => ownDelay.isSaturated,
+      lanes: LANE_LIMITS,
       waiting: WAITING,
       processId: randomUUID().slice(0, 8),
       onFatal: (error) => {
@@ -144,6 +157,7 @@ export function dispatcherApp(
     groupId: GROUP_ID,
     logger,
     limits: INTAKE_LIMITS,
+    fetch: { everyMs: FETCH_EVERY_MS, seldom: { topics: TIER_TOPICS, everyMs: tiersEveryMs(config.TIME_SCALE) } },
     ...(memberFile === undefined ? {} : { memberFile }),
     onLost: (partitions) => intake.lost(partitions),
     onRoom: () => tiers.poke(),
@@ -156,7 +170,7 @@ export function dispatcherApp(
   });
   registerConsumerMetrics(metrics, new Map([[GROUP_ID, consumer]]), Date.now);
   registerTierMetrics(service, tiers);
-  registerCircuitMetrics(service, engine);
+  registerEngineMetrics(service, engine);
   connections.directory.onChange((record) => {
     if (record.kind === "webhook") engine.webhookChanged(record.id);
   });
@@ -196,7 +210,16 @@ function registerTierMetrics({ metrics }: Service, tiers: HeldTiers): void {
   });
 }
 
-function registerCircuitMetrics({ metrics }: Service, engine: DeliveryEngine): void {
+function registerEngineMetrics({ metrics }: Service, engine: DeliveryEngine): void {
+  new Gauge({
+    name: "waggle_in_flight",
+    help: "Attempts in flight, by lane",
+    labelNames: ["lane"],
+    registers: [metrics],
+    collect() {
+      for (const lane of LANES) this.set({ lane }, engine.inFlightIn(lane));
+    },
+  });
   new Gauge({
     name: "waggle_circuits_open",
     help: "Webhooks whose circuit is open",

@@ -18,6 +18,9 @@ export interface IngestOptions {
   readonly port: number;
 }
 
+/** Publishers wait for it, so it is short. */
+const PRODUCE_EVERY_MS = 5;
+
 /** Wires ingest: HTTP in, accept, Kafka out. */
 export function ingestApp(service: Service, connection: KafkaConnection, options: IngestOptions): AppOptions {
   const { logger, metrics, readiness } = service;
@@ -27,6 +30,7 @@ export function ingestApp(service: Service, connection: KafkaConnection, options
     logger,
     metrics,
     onFatal: (reason) => readiness.fail(reason),
+    produceEveryMs: PRODUCE_EVERY_MS,
   });
   const acceptor = new Acceptor({
     keys: new DirectoryApiKeys(connections.directory),

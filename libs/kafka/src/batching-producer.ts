@@ -18,6 +18,11 @@ export interface BatchingProducerOptions {
   readonly maxBatchBytes?: number;
   /** Bytes that may wait; beyond, `send` with a deadline rejects at once. Default 64 MiB. */
   readonly maxPendingBytes?: number;
+  /**
+   * Milliseconds from the start of one request to the next, at least: what comes in between is gathered. Default 0.
+   * Requests cost more than records, so this saves most when records come one by one.
+   */
+  readonly everyMs?: number;
 }
 
 export interface SendOptions {
@@ -25,7 +30,12 @@ export interface SendOptions {
   readonly deadlineMs?: number;
 }
 
-const DEFAULTS = { maxBatchRecords: 2_000, maxBatchBytes: 960 * 1_024, maxPendingBytes: 64 * 1_048_576 } as const;
+const DEFAULTS = {
+  maxBatchRecords: 2_000,
+  maxBatchBytes: 960 * 1_024,
+  maxPendingBytes: 64 * 1_048_576,
+  everyMs: 0,
+} as const;
 const EXPIRY_CHECK_MS = 50;
 const GOODBYE_MS = 1_000;
 const MAX_RECORD_BYTES = new Map(TOPICS.map(({ name, maxMessageBytes }) => [name, maxMessageBytes]));
@@ -37,6 +47,8 @@ const MAX_RECORD_BYTES = new Map(TOPICS.map(({ name, maxMessageBytes }) => [name
 export class BatchingProducer {
   private readonly queue: SendQueue;
   private readonly maxPendingBytes: number;
+  private readonly everyMs: number;
+  private startedAt = Number.NEGATIVE_INFINITY;
   private producer: Promise<CheckedProducer> | null = null;
   private running: Promise<void> | null = null;
   private inFlight: readonly SendGroup[] = [];
@@ -44,9 +56,10 @@ export class BatchingProducer {
   private closed = false;
 
   constructor(private readonly options: BatchingProducerOptions) {
-    const { maxBatchRecords, maxBatchBytes, maxPendingBytes } = { ...DEFAULTS, ...options };
+    const { maxBatchRecords, maxBatchBytes, maxPendingBytes, everyMs } = { ...DEFAULTS, ...options };
     this.queue = new SendQueue({ records: maxBatchRecords, bytes: maxBatchBytes });
     this.maxPendingBytes = maxPendingBytes;
+    this.everyMs = everyMs;
   }
 
   /** Connects ahead of the first send. Resolves when Kafka answered. */
@@ -101,12 +114,20 @@ export class BatchingProducer {
     // One turn of the event loop, so that sends made together go together.
     await new Promise((resolve) => setImmediate(resolve));
     while (!this.queue.isEmpty && !this.closed) {
+      await this.myTurn();
       const batch = this.queue.take();
+      if (batch.length === 0) continue;
       this.inFlight = batch;
       await this.deliver(batch);
       this.inFlight = [];
     }
     this.running = null;
+  }
+
+  private async myTurn(): Promise<void> {
+    const waitMs = this.startedAt + this.everyMs - performance.now();
+    if (waitMs >= 1) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    this.startedAt = performance.now();
   }
 
   private async deliver(batch: readonly SendGroup[]): Promise<void> {

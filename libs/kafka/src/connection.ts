@@ -1,4 +1,5 @@
 import { type ISocketFactory, Kafka, type LogEntry, logLevel, type SASLOptions } from "kafkajs";
+import { patchFetch } from "./fetch-rounds-patch";
 import { patchRecordCodec } from "./record-codec-patch";
 import { patchRequestQueue } from "./request-queue-patch";
 
@@ -37,6 +38,7 @@ const BENIGN =
 export function createKafka(options: KafkaOptions): Kafka {
   patchRequestQueue();
   patchRecordCodec();
+  patchFetch();
   return new Kafka({
     brokers: [...options.brokers],
     ssl: options.ssl,

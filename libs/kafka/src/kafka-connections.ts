@@ -11,6 +11,8 @@ export interface KafkaConnectionsOptions extends Pick<KafkaOptions, "brokers" | 
   readonly logger: KafkaLogger;
   readonly metrics: Registry;
   readonly onFatal: (reason: string) => void;
+  /** See `BatchingProducerOptions`. */
+  readonly produceEveryMs?: number;
 }
 
 /** By then whoever waited for an acknowledgement has given up; what is begun is done again by the next process. */
@@ -25,9 +27,9 @@ export class KafkaConnections {
   readonly producer: BatchingProducer;
   readonly directory: DirectoryTable;
 
-  constructor({ app, logger, metrics, onFatal, ...connection }: KafkaConnectionsOptions) {
+  constructor({ app, logger, metrics, onFatal, produceEveryMs = 0, ...connection }: KafkaConnectionsOptions) {
     this.kafka = createKafka({ ...connection, clientId: `waggle-${app}`, logger });
-    this.producer = new BatchingProducer({ kafka: this.kafka, logger });
+    this.producer = new BatchingProducer({ kafka: this.kafka, logger, everyMs: produceEveryMs });
     this.directory = new DirectoryTable({ kafka: this.kafka, reader: app, logger, onFatal });
     registerDirectoryMetrics(metrics, this.directory);
   }

@@ -1,10 +1,12 @@
 import { PARTITIONS } from "@waggle/contracts";
-import type { Admin, Consumer, EachBatchPayload, Kafka } from "kafkajs";
+import type { Admin, Consumer, EachBatchPayload, Kafka, PartitionAssigner } from "kafkajs";
 import type { TopicPartition } from "./committed-positions";
 import type { KafkaLogger } from "./connection";
 import { ConsumedRecord } from "./consumed-record";
 import { ConsumptionPauses } from "./consumption-pauses";
 import { FetchContinuity } from "./fetch-continuity";
+import { FetchRounds, type FetchRoundsOptions } from "./fetch-rounds";
+import { fetchInRounds } from "./fetch-rounds-patch";
 import { GroupMembership } from "./group-membership";
 import { OffsetCommits } from "./offset-commits";
 import { OutLimits } from "./out-limits";
@@ -36,6 +38,8 @@ export interface WatermarkConsumerOptions {
   readonly sessionTimeoutMs?: number;
   /** Milliseconds the broker may wait for a record; also how long a resumed partition may wait. */
   readonly maxWaitMs?: number;
+  /** How often Kafka is asked for records; by default all the time, for all topics. */
+  readonly fetch?: FetchRoundsOptions;
   /**
    * A file of this process alone, which survives it: lets the next start leave the group for a dead predecessor,
    * instead of the group waiting for its session to expire.
@@ -90,7 +94,7 @@ export class WatermarkConsumer {
       // Room for every partition at once: a smaller response would be filled by some, and the others would be late.
       maxBytes: topics.length * PARTITIONS * BYTES_PER_PARTITION,
       allowAutoTopicCreation: false,
-      partitionAssigners: [this.membership.assigner],
+      partitionAssigners: [this.assigner()],
       retry: {
         initialRetryTime: 100,
         maxRetryTime: 2_000,
@@ -200,6 +204,17 @@ export class WatermarkConsumer {
       { group_id: this.options.groupId, partitions: assigned.length, kept: this.owned.all.length, lost: lost.length },
       "consumer.joined",
     );
+  }
+
+  /** The one place where kafkajs shows us its cluster. */
+  private assigner(): PartitionAssigner {
+    const { fetch } = this.options;
+    const rounds = fetch && new FetchRounds(fetch);
+    const createAssigner = this.membership.assigner;
+    return (config) => {
+      if (rounds) fetchInRounds(config.cluster, rounds);
+      return createAssigner(config);
+    };
   }
 
   private onLeft(): void {

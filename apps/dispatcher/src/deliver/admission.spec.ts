@@ -37,8 +37,9 @@ function question(overrides: Partial<AdmissionQuestion> = {}): AdmissionQuestion
     isFirst: true,
     limits: { maxInFlight: null, maxPerSecond: null },
     lanes: lanes(),
-    roomToWait: true,
-    longestWaitMs: 5_000,
+    fill: 0.5,
+    waitsAlready: false,
+    saturated: false,
     lifetimeEndsAt: now + DAY,
     timeScale: 1,
     parks: 0,
@@ -95,14 +96,39 @@ describe("admission", () => {
     const limits = { maxInFlight: null, maxPerSecond: 5 };
     expect(admit(question({ ...behind(25), limits }), now)).toMatchObject({ kind: "wait" });
     expect(admit(question({ ...behind(26), limits }), now)).toEqual({ kind: "park", reason: "at_cap", tier: "5s" });
-    expect(admit(question({ ...behind(800), limits }), now)).toMatchObject({ reason: "at_cap", tier: "30s" });
-    expect(admit(question({ ...behind(2_000), limits }), now)).toMatchObject({ reason: "at_cap", tier: "2m" });
-    expect(admit(question({ ...behind(26), limits, longestWaitMs: 10_000 }), now)).toMatchObject({ kind: "wait" });
+    const again = { limits, parks: 5 };
+    expect(admit(question({ ...behind(800), ...again }), now)).toMatchObject({ reason: "at_cap", tier: "30s" });
+    expect(admit(question({ ...behind(2_000), ...again }), now)).toMatchObject({ reason: "at_cap", tier: "2m" });
+  });
+
+  it("lets it wait longer while much memory is free, and twice as long when it waits already", () => {
+    const limits = { maxInFlight: null, maxPerSecond: 5 };
+    const kind = (count: number, overrides: Partial<AdmissionQuestion>) =>
+      admit(question({ ...behind(count), limits, ...overrides }), now).kind;
+    expect([kind(150, { fill: 0.49 }), kind(151, { fill: 0.49 })]).toEqual(["wait", "park"]);
+    expect([kind(50, { waitsAlready: true }), kind(51, { waitsAlready: true })]).toEqual(["wait", "park"]);
+  });
+
+  it("does not take for a busy webhook what this process has no time for", () => {
+    const load = aLoad();
+    load.cap.answered(10, false);
+    load.cap.overloaded(now, now);
+    const late = { endedAt: now, startedAt: now - 900 };
+    for (let i = 0; i < 20; i++) {
+      const one = attempt(900);
+      load.begun(one);
+      load.ended(one, { outcome: { kind: "delivered", status_code: 200 }, ...late });
+    }
+    const crowd = behind(400, load);
+    expect(admit(question(crowd), now)).toMatchObject({ kind: "park", reason: "at_cap" });
+    expect(admit(question({ ...crowd, saturated: true }), now)).toMatchObject({ kind: "wait" });
+    running(load, [1_001]);
+    expect(admit(question({ ...crowd, saturated: true }), now)).toMatchObject({ kind: "park" });
   });
 
   it("parks when memory is short, unless the wait is too, or it is the fast lane that is full", () => {
     const limits = { maxInFlight: null, maxPerSecond: 5 };
-    const crowded = { ...behind(6), limits, roomToWait: false };
+    const crowded = { ...behind(6), limits, fill: 1 };
     expect(admit(question(crowded), now)).toEqual({ kind: "park", reason: "at_cap", tier: "5s" });
     expect(admit(question({ ...crowded, ...behind(5) }), now)).toMatchObject({ kind: "wait" });
     expect(admit(question({ ...crowded, lanes: lanes({ fast: false }) }), now)).toMatchObject({ kind: "wait" });
@@ -137,7 +163,9 @@ describe("admission", () => {
     });
 
     it("parks longer the more wait, so that they do not all circulate every few seconds", () => {
-      expect(admit(question({ ...behind(10_000, open(aLoad(), 1_000)) }), now)).toMatchObject({ tier: "10m" });
+      expect(admit(question({ ...behind(10_000, open(aLoad(), 1_000)), parks: 4 }), now)).toMatchObject({
+        tier: "10m",
+      });
     });
   });
 
@@ -161,7 +189,7 @@ describe("admission", () => {
 
     it("parks it for no longer than it lives", () => {
       const limits = { maxInFlight: null, maxPerSecond: 5 };
-      const soon = question({ ...behind(9_000), limits, lifetimeEndsAt: now + 40_000 });
+      const soon = question({ ...behind(9_000), limits, parks: 5, lifetimeEndsAt: now + 40_000 });
       expect(admit(soon, now)).toMatchObject({ kind: "park", tier: "30s" });
     });
   });

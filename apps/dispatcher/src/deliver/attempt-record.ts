@@ -1,4 +1,4 @@
-import type { AttemptRecord, DeliveryIdentity, DeliveryRecord, DeliveryState, HttpTry } from "@waggle/contracts";
+import type { AttemptRecord, DeliveryRecord, DeliveryState, HttpTry } from "@waggle/contracts";
 import { endId } from "@waggle/contracts";
 import type { ExhaustedReason, NextStep, Outcome, SkippedReason } from "@waggle/domain";
 
@@ -11,8 +11,11 @@ export interface AttemptEnd {
   readonly endedAt: number;
 }
 
-/** The part of a delivery record that its attempts repeat. */
-export function identityOf(delivery: DeliveryRecord): DeliveryIdentity {
+/** What an attempt's record says beside what it repeats of the delivery. */
+type Said = Pick<AttemptRecord, "try_id" | "recorded_at" | "webhook_version" | "try" | "state">;
+
+/** One object in one go: there is one for every attempt, and copies of copies show in the profile. */
+function recordOf(delivery: DeliveryRecord, said: Said): AttemptRecord {
   return {
     delivery_id: delivery.delivery_id,
     event_id: delivery.event_id,
@@ -26,6 +29,13 @@ export function identityOf(delivery: DeliveryRecord): DeliveryIdentity {
     accepted_at: delivery.accepted_at,
     publisher_id: delivery.publisher_id,
     test: delivery.test,
+    try_id: said.try_id,
+    round: delivery.round,
+    recorded_at: said.recorded_at,
+    webhook_version: said.webhook_version,
+    circuit: null,
+    try: said.try,
+    state: said.state,
   };
 }
 
@@ -46,16 +56,13 @@ export function attemptRecord(
   attempt: { readonly tryId: string; readonly version: number; readonly recordedAt: number; readonly http: HttpTry },
   step: NextStep,
 ): AttemptRecord {
-  return {
-    ...identityOf(delivery),
+  return recordOf(delivery, {
     try_id: attempt.tryId,
-    round: delivery.round,
     recorded_at: attempt.recordedAt,
     webhook_version: attempt.version,
-    circuit: null,
     try: attempt.http,
     state: stateAfter(step),
-  };
+  });
 }
 
 /** The end of a round without an attempt: the webhook gets nothing now, or the delivery's time is over. */
@@ -67,14 +74,11 @@ export function endRecord(
   ) & { readonly version: number },
   now: number,
 ): AttemptRecord {
-  return {
-    ...identityOf(delivery),
+  return recordOf(delivery, {
     try_id: endId({ delivery_id: delivery.delivery_id, round: delivery.round, reason: end.reason }),
-    round: delivery.round,
     recorded_at: now,
     webhook_version: end.version,
-    circuit: null,
     try: null,
     state: { status: end.status, reason: end.reason, next_attempt_at: null },
-  };
+  });
 }

@@ -25,6 +25,7 @@ async function attempt(
     now: () => now,
     newTryId: (at: number) => `try_${at}`,
     ownDelayMs: () => 0,
+    isSaturated: () => false,
   };
   const webhook = { ...aWebhook({ version: 6 }), headers: { Authorization: "Bearer x" } };
   return runAttempt(new FakeJob(aDelivery(delivery)), webhook, { sender: new Answering(), settings, isLast });

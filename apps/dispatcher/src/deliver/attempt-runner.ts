@@ -12,6 +12,8 @@ export interface AttemptSettings extends RequestSettings {
   readonly newTryId: (now: number) => string;
   /** Milliseconds by which this process itself runs late: no receiver is judged by that. */
   readonly ownDelayMs: () => number;
+  /** Whether this process has more to do than it can. */
+  readonly isSaturated: () => boolean;
 }
 
 /**

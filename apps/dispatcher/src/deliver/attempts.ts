@@ -94,7 +94,8 @@ export class Attempts {
       load.ended(attempt, end, this.options.settings.ownDelayMs());
       meter.attempted(delivery, webhook.entry, end);
     }
-    const record = delivery.test ? end.record : { ...end.record, circuit: circuitOf(load) };
+    // It is written only now, and nobody else has it.
+    const record = delivery.test ? end.record : Object.assign(end.record, { circuit: circuitOf(load) });
     // Who has the partition now repeats the attempt and decides what follows; ours is only recorded.
     const next = end.step.kind === "retry" && job.owned ? retryOf(job, end.step) : null;
     outcomes.write(job, record, next);

@@ -32,6 +32,11 @@ export class ConcurrencyCap {
     return Math.max(1, Math.min(this.rampingUp ? MOST : this.cap, most ?? MOST));
   }
 
+  /** The fastest answer of late, in milliseconds; null before there was one. */
+  get best(): number | null {
+    return Number.isFinite(this.bestMs) ? this.bestMs : null;
+  }
+
   /** An attempt was answered. `wasLimiting`: the limit was reached while it ran, so raising it means something. */
   answered(durationMs: number, wasLimiting: boolean): void {
     this.bestMs = Math.min(this.bestMs * FORGET, durationMs);

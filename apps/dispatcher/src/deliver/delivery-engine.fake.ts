@@ -3,7 +3,6 @@ import { aWebhookEntry } from "@waggle/testing";
 import type { AttemptEnd } from "./attempt-record";
 import { DeliveryEngine, type EngineSettings } from "./delivery-engine";
 import type { Job } from "./job";
-import type { Lane } from "./lanes";
 import {
   DeliveryLog,
   DispatchMeter,
@@ -149,7 +148,6 @@ class FakeMembership extends Membership {
 class FakeMeter extends DispatchMeter {
   readonly attempts: AttemptEnd[] = [];
   readonly parks: ParkReason[] = [];
-  readonly lanes: Record<Lane, number> = { fast: 0, slow: 0 };
 
   attempted(_delivery: DeliveryRecord, _entry: WebhookEntry, end: AttemptEnd): void {
     this.attempts.push(end);
@@ -157,10 +155,6 @@ class FakeMeter extends DispatchMeter {
 
   parked(reason: ParkReason): void {
     this.parks.push(reason);
-  }
-
-  inFlight(lane: Lane, count: number): void {
-    this.lanes[lane] = count;
   }
 }
 
@@ -187,6 +181,7 @@ export class EngineRig {
         now: Date.now,
         newTryId: () => `try_${tries++}`,
         ownDelayMs: () => 0,
+        isSaturated: () => false,
         lanes: { slots: { fast: 256, slow: 512 }, bytes: 48_000_000 },
         waiting: { records: 2_500, bytes: 48_000_000 },
         processId: "p1",
@@ -233,6 +228,11 @@ export class EngineRig {
         for (const delivery of together) this.engine.submit(new FakeJob(delivery));
       }, at - Date.now());
     };
+  }
+
+  /** Attempts in flight now, by lane. */
+  get lanes() {
+    return { fast: this.engine.inFlightIn("fast"), slow: this.engine.inFlightIn("slow") };
   }
 
   /** What was put on tiers so far. */

@@ -1,11 +1,11 @@
 import { lifetimeEndsAt, retryDelays } from "@waggle/domain";
-import { type Admission, admit, admitTest, admitUnsigned, LONGEST_WAIT_MS } from "./admission";
+import { type Admission, admit, admitTest, admitUnsigned } from "./admission";
 import { endRecord } from "./attempt-record";
 import type { AttemptSettings } from "./attempt-runner";
 import { Attempts } from "./attempts";
 import { DirectoryWaiters } from "./directory-waiters";
 import type { Job } from "./job";
-import { type LaneLimits, Lanes } from "./lanes";
+import { type Lane, type LaneLimits, Lanes } from "./lanes";
 import { parkedOf } from "./next-delivery";
 import { OutcomeWriter } from "./outcome-writer";
 import type { DeliveryLog, DispatchMeter, Membership, Sender, Webhooks } from "./ports";
@@ -71,7 +71,7 @@ export class DeliveryEngine {
     const { sender, meter } = ports;
     // What a closing producer no longer takes, the next process does again.
     this.outcomes = new OutcomeWriter(ports.log, (error) => this.stopping || settings.onFatal(error));
-    this.lanes = new Lanes(settings.lanes, (lane, count) => meter.inFlight(lane, count));
+    this.lanes = new Lanes(settings.lanes);
     this.room = new WaitingRoom(settings.waiting);
     this.loads = new WebhookLoads({ ...settings, room: this.room });
     const { lanes, outcomes } = this;
@@ -166,6 +166,11 @@ export class DeliveryEngine {
     return this.attempts.count + this.outcomes.unacknowledged;
   }
 
+  /** Attempts in flight in one lane. */
+  inFlightIn(lane: Lane): number {
+    return this.lanes.count(lane);
+  }
+
   /** How many webhooks' circuits are open. */
   get openCircuits(): number {
     let open = 0;
@@ -210,14 +215,21 @@ export class DeliveryEngine {
     { webhook, now, waitsAlready = false }: { webhook: Webhook; now: number; waitsAlready?: boolean },
   ): Admission {
     const { entry } = webhook;
+    const { delivery } = item.job;
+    const { timeScale } = this.settings;
     return admit(
       {
-        ...this.question(load, item.job, webhook),
+        load,
+        lanes: this.lanes,
+        lifetimeEndsAt: lifetimeEndsAt(delivery.first_due_at, retryDelays(entry), timeScale),
+        timeScale,
+        parks: delivery.park,
         position: item.position,
         isFirst: load.waiting.length === 0 || load.waiting.first === item,
         limits: { maxInFlight: entry.max_in_flight, maxPerSecond: entry.max_per_second },
-        roomToWait: waitsAlready || this.room.hasRoom,
-        longestWaitMs: waitsAlready ? 2 * LONGEST_WAIT_MS : LONGEST_WAIT_MS,
+        fill: this.room.fill,
+        waitsAlready,
+        saturated: !this.lanes.hasRoom("fast") || this.settings.isSaturated(),
       },
       now,
     );
@@ -281,6 +293,8 @@ export class DeliveryEngine {
       const admission = this.ask(load, item, { webhook, now });
       this.settle(load, item, { webhook, admission });
       if (admission.kind === "wait") return;
+      // The next one could only be told to wait.
+      if (admission.kind === "start" && !load.circuit.isOpen && load.isAtCap(null)) return;
     }
     this.noticeIdle(load);
   }

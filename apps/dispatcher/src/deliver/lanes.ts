@@ -14,10 +14,7 @@ export class Lanes {
   private readonly used: Record<Lane, number> = { fast: 0, slow: 0 };
   private readonly bytes: Record<Lane, number> = { fast: 0, slow: 0 };
 
-  constructor(
-    private readonly limits: LaneLimits,
-    private readonly onChange: (lane: Lane, count: number) => void = () => undefined,
-  ) {}
+  constructor(private readonly limits: LaneLimits) {}
 
   hasRoom(lane: Lane): boolean {
     return this.used[lane] < this.limits.slots[lane] && this.bytes[lane] < this.limits.bytes;
@@ -39,6 +36,5 @@ export class Lanes {
   private change(lane: Lane, count: number, bytes: number): void {
     this.used[lane] += count;
     this.bytes[lane] += bytes;
-    this.onChange(lane, this.used[lane]);
   }
 }

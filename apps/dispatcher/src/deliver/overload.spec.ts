@@ -46,6 +46,7 @@ describe("a webhook that is sent much", () => {
   });
 
   it("has what would wait longer than 5 s parked: same attempt, next park, its place in the queue", async () => {
+    rig = new EngineRig({ waiting: { records: 10, bytes: 1_000_000 } });
     rig.webhook({ max_per_second: 1 });
     const jobs = rig.submitMany(9);
     await advance(0);
@@ -89,10 +90,12 @@ describe("a webhook that is sent much", () => {
     await advance(600 * SECOND);
     expect(rig.attempts).toHaveLength(100);
     rig.webhook({ max_per_second: 1, version: 3 });
+    const parked = rig.meter.parks.length;
+    expect(parked).toBeGreaterThan(50);
     rig.submitMany(4);
     await advance(5 * SECOND);
     expect(rig.attempts).toHaveLength(104);
-    expect(rig.meter.parks).toHaveLength(93);
+    expect(rig.meter.parks).toHaveLength(parked);
   });
 });
 
@@ -101,12 +104,12 @@ describe("the lanes", () => {
     rig = new EngineRig({ lanes: { slots: { fast: 2, slow: 2 }, bytes: 1_000_000 } });
     for (const id of ["wh_1", "wh_2", "wh_3"]) rig.webhook({ id }, () => takes(500, ok));
     for (const webhook_id of ["wh_1", "wh_2", "wh_3"]) for (let i = 0; i < 2; i++) rig.submit({ webhook_id });
-    expect(rig.meter.lanes).toEqual({ fast: 2, slow: 0 });
+    expect(rig.lanes).toEqual({ fast: 2, slow: 0 });
     await advance(500);
     expect(["wh_1", "wh_2", "wh_3"].map((id) => sentTo(id).length)).toEqual([2, 1, 1]);
     await advance(SECOND);
     expect(rig.attempts).toHaveLength(6);
-    expect(rig.meter.lanes).toEqual({ fast: 0, slow: 0 });
+    expect(rig.lanes).toEqual({ fast: 0, slow: 0 });
     expect(rig.put).toEqual([]);
   });
 
@@ -115,11 +118,11 @@ describe("the lanes", () => {
     rig.submit();
     rig.submit({ test: true });
     await advance(900);
-    expect(rig.meter.lanes).toEqual({ fast: 2, slow: 0 });
+    expect(rig.lanes).toEqual({ fast: 2, slow: 0 });
     await advance(300);
-    expect(rig.meter.lanes).toEqual({ fast: 0, slow: 2 });
+    expect(rig.lanes).toEqual({ fast: 0, slow: 2 });
     await advance(10 * SECOND);
-    expect(rig.meter.lanes).toEqual({ fast: 0, slow: 0 });
+    expect(rig.lanes).toEqual({ fast: 0, slow: 0 });
   });
 
   it("keep a slow webhook to the slow one, and park what finds it full", async () => {
@@ -131,7 +134,7 @@ describe("the lanes", () => {
     expect(rig.meter.parks).toEqual(["slow_lane_full"]);
     await advance(2 * SECOND);
     rig.submit();
-    expect(rig.meter.lanes).toEqual({ fast: 0, slow: 1 });
+    expect(rig.lanes).toEqual({ fast: 0, slow: 1 });
   });
 
   it("take no more bytes than they may", async () => {
@@ -169,6 +172,7 @@ describe("memory", () => {
   });
 
   it("is given back by a queue that grew too long for how its webhook answers now", async () => {
+    rig = new EngineRig({ waiting: { records: 20, bytes: 1_000_000 } });
     let delay = 100;
     rig.webhook({ max_in_flight: 1 }, () => takes(delay, ok));
     rig.submit();
@@ -177,7 +181,7 @@ describe("memory", () => {
     rig.submitMany(20);
     expect(rig.put).toEqual([]);
     await advance(3 * SECOND);
-    expect(rig.put.length).toBeGreaterThan(14);
+    expect(rig.put.length).toBeGreaterThanOrEqual(10);
     expect(new Set(rig.meter.parks)).toEqual(new Set(["at_cap"]));
     // Those at the end of the queue went first, with their places.
     expect(rig.put[0]?.delivery).toMatchObject({ delivery_id: "dlv_21", park_position: "p1-1:21" });

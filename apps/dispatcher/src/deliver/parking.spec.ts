@@ -1,6 +1,6 @@
 import { tierForOutage, tierForWait } from "./parking";
 
-const context = { timeScale: 1, backlog: 1, lifetimeLeftMs: Number.POSITIVE_INFINITY };
+const context = { timeScale: 1, backlog: 1, lifetimeLeftMs: Number.POSITIVE_INFINITY, parks: 5 };
 /** So many that they may not all circulate. */
 const crowd = { ...context, backlog: 1_000_000 };
 
@@ -29,6 +29,29 @@ describe("where a delivery is parked", () => {
     expect(tierForOutage(5_000, { ...context, backlog: 1_000 })).toBe("2m");
     expect(tierForOutage(5_000, { ...context, backlog: 10_000 })).toBe("10m");
     expect(tierForOutage(5_000, { ...context, backlog: 10_000_000 })).toBe("1h");
+  });
+
+  it("is one tier more with every time, whatever was estimated, but not before the next probe", () => {
+    const tiers = (place: (parks: number) => string) => [0, 1, 2, 3, 4, 5, 6].map(place);
+    expect(tiers((parks) => tierForWait(30_000_000, { ...crowd, parks }))).toEqual([
+      "5s",
+      "30s",
+      "2m",
+      "10m",
+      "1h",
+      "6h",
+      "6h",
+    ]);
+    expect(tiers((parks) => tierForOutage(5_000, { ...crowd, parks }))).toEqual([
+      "5s",
+      "30s",
+      "2m",
+      "10m",
+      "1h",
+      "1h",
+      "1h",
+    ]);
+    expect(tierForOutage(60_000, { ...crowd, parks: 0 })).toBe("2m");
   });
 
   it("is not beyond the end of its lifetime", () => {

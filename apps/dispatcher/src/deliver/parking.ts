@@ -1,4 +1,4 @@
-import { TIER_SECONDS, type Tier, tierAtLeast, tierAtMost } from "@waggle/domain";
+import { TIER_SECONDS, TIERS, type Tier, tierAtLeast, tierAtMost } from "@waggle/domain";
 
 /**
  * Parked deliveries of one webhook that may come back per second: more would only circulate. To a busy one about as many
@@ -16,6 +16,8 @@ export interface ParkingContext {
   readonly backlog: number;
   /** Milliseconds until the delivery's lifetime ends. */
   readonly lifetimeLeftMs: number;
+  /** How often the delivery was parked before this attempt. */
+  readonly parks: number;
 }
 
 /**
@@ -28,7 +30,7 @@ export function tierForWait(waitMs: number, context: ParkingContext): Tier {
     context.backlog / RETURNS_PER_S.busy,
     context.lifetimeLeftMs / 1_000,
   );
-  return tierAtMost(seconds * context.timeScale);
+  return shorter(tierAtMost(seconds * context.timeScale), longestFor(context));
 }
 
 /**
@@ -36,9 +38,20 @@ export function tierForWait(waitMs: number, context: ParkingContext): Tier {
  * tier, or a large backlog would be read and written again every few seconds.
  */
 export function tierForOutage(probeWaitMs: number, context: ParkingContext): Tier {
-  const seconds = Math.max(probeWaitMs / 1_000, context.backlog / RETURNS_PER_S.outage) * context.timeScale;
+  const untilProbe = tierAtLeast((probeWaitMs / 1_000) * context.timeScale);
+  const forCrowd = tierAtLeast((context.backlog / RETURNS_PER_S.outage) * context.timeScale);
+  const tier = longer(untilProbe, shorter(forCrowd, longestFor(context)));
   const lifetimeTier = tierAtMost((context.lifetimeLeftMs / 1_000) * context.timeScale);
-  return shorter(shorter(tierAtLeast(seconds), LONGEST_FOR_OUTAGE), lifetimeTier);
+  return shorter(shorter(tier, LONGEST_FOR_OUTAGE), lifetimeTier);
+}
+
+/** One tier more with every time: an estimate that is wrong, as at the start of a burst, costs seconds and not minutes. */
+function longestFor({ parks }: ParkingContext): Tier {
+  return TIERS[parks] ?? "6h";
+}
+
+function longer(a: Tier, b: Tier): Tier {
+  return TIER_SECONDS[a] >= TIER_SECONDS[b] ? a : b;
 }
 
 function shorter(a: Tier, b: Tier): Tier {

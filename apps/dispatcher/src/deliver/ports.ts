@@ -1,7 +1,6 @@
 import type { AttemptRecord, DeliveryRecord, ParkReason, WebhookEntry } from "@waggle/contracts";
 import type { AttemptResult } from "@waggle/domain";
 import type { AttemptEnd } from "./attempt-record";
-import type { Lane } from "./lanes";
 import type { NextDelivery } from "./next-delivery";
 import type { Webhook } from "./webhook";
 
@@ -47,5 +46,4 @@ export abstract class Membership {
 export abstract class DispatchMeter {
   abstract attempted(delivery: DeliveryRecord, entry: WebhookEntry, end: AttemptEnd): void;
   abstract parked(reason: ParkReason): void;
-  abstract inFlight(lane: Lane, count: number): void;
 }

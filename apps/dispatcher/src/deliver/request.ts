@@ -18,25 +18,24 @@ export function buildRequest(
 ): OutgoingRequest {
   const timestampS = Math.floor(now / 1_000);
   const name = eventName(delivery.dialect, delivery.event_type);
-  const own: Record<string, string> = {
+  const { dialect, body } = delivery;
+  const headers: Record<string, string> = {
     "Content-Type": "application/json",
     "User-Agent": settings.userAgent,
     "Accept-Encoding": "identity",
     "webhook-id": delivery.delivery_id,
     "webhook-timestamp": String(timestampS),
     "webhook-attempt": String(delivery.attempt),
-    ...(delivery.test ? { "webhook-test": "true" } : {}),
-    ...brandEventHeaders(delivery.dialect, { name, inbound_hash: delivery.inbound_hash }),
-    ...signatureHeaders(
-      webhook.keys,
-      { dialect: delivery.dialect, deliveryId: delivery.delivery_id, timestampS, body: delivery.body },
-      now,
-    ),
   };
+  if (delivery.test) headers["webhook-test"] = "true";
+  Object.assign(headers, brandEventHeaders(dialect, { name, inbound_hash: delivery.inbound_hash }));
+  const toSign = { dialect, deliveryId: delivery.delivery_id, timestampS, body };
+  Object.assign(headers, signatureHeaders(webhook.keys, toSign, now));
+  addCustomHeaders(webhook, headers);
   return {
     url: webhook.entry.url,
-    headers: { ...customHeaders(webhook, own), ...own },
-    body: delivery.body,
+    headers,
+    body,
     timeoutMs: webhook.entry.timeout_ms ?? settings.defaultTimeoutMs,
   };
 }
@@ -45,18 +44,18 @@ const MASK = "***";
 
 /** The headers as they may be kept and shown: lower-case names, the values of custom ones masked. */
 export function recordedHeaders(request: OutgoingRequest, webhook: Webhook): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => {
-      const isCustom = webhook.headers[name] === value;
-      return [name.toLowerCase(), isCustom ? MASK : value];
-    }),
-  );
+  const recorded: Record<string, string> = {};
+  for (const name of Object.keys(request.headers)) {
+    const value = request.headers[name] ?? "";
+    recorded[name.toLowerCase()] = webhook.headers[name] === value ? MASK : value;
+  }
+  return recorded;
 }
 
-/** The webhook's own headers, without any that waggle sends itself in whatever spelling: it would be sent twice. */
-function customHeaders(webhook: Webhook, own: Readonly<Record<string, string>>): Record<string, string> {
+/** Adds the webhook's own headers, but none that waggle sends itself in whatever spelling: it would be sent twice. */
+function addCustomHeaders(webhook: Webhook, headers: Record<string, string>): void {
   const custom = Object.entries(webhook.headers);
-  if (custom.length === 0) return {};
-  const taken = new Set(Object.keys(own).map((name) => name.toLowerCase()));
-  return Object.fromEntries(custom.filter(([name]) => !taken.has(name.toLowerCase())));
+  if (custom.length === 0) return;
+  const taken = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  for (const [name, value] of custom) if (!taken.has(name.toLowerCase())) headers[name] = value;
 }

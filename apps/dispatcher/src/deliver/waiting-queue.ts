@@ -13,8 +13,9 @@ export class WaitingRoom {
 
   constructor(private readonly limits: { readonly records: number; readonly bytes: number }) {}
 
-  get hasRoom(): boolean {
-    return this.count < this.limits.records && this.bytes < this.limits.bytes;
+  /** The part that is taken, by count or by bytes: 1 is full. */
+  get fill(): number {
+    return Math.max(this.count / this.limits.records, this.bytes / this.limits.bytes);
   }
 
   get size(): number {

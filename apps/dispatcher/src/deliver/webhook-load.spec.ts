@@ -59,14 +59,16 @@ describe("a webhook's load", () => {
   it("estimates a wait from how long answers take and how many are sent at once", () => {
     const load = aLoad();
     ended(load, begun(load, now, { wasLimiting: false }), { error: "timeout" }, 2_000);
-    expect(load.estimatedWaitMs(10, unlimited, now)).toBe(20_000);
-    expect(load.estimatedWaitMs(10, { ...unlimited, maxPerSecond: 0.1 }, now)).toBe(100_000);
+    expect(load.estimatedWaitMs(10, { limits: unlimited, saturated: false }, now)).toBe(20_000);
+    expect(load.estimatedWaitMs(10, { limits: { ...unlimited, maxPerSecond: 0.1 }, saturated: false }, now)).toBe(
+      100_000,
+    );
   });
 
   it("estimates from the age of what is in flight too, before any answer says that it is slow", () => {
     const load = aLoad();
     begun(load, now - 8_000);
-    expect(load.estimatedWaitMs(8, { ...unlimited, maxInFlight: 1 }, now)).toBe(64_000);
+    expect(load.estimatedWaitMs(8, { limits: { ...unlimited, maxInFlight: 1 }, saturated: false }, now)).toBe(64_000);
   });
 
   it("opens its circuit on failures and starts anew with the 2xx that closes it", () => {

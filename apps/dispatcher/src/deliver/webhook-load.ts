@@ -75,9 +75,17 @@ export class WebhookLoad {
     return this.oldestAgeMs(now) > SLOW_MS || (this.meanMs ?? 0) > SLOW_MS;
   }
 
-  /** How long a delivery with so many ahead of it will wait when things go on as they do now, in milliseconds. */
-  estimatedWaitMs(ahead: number, limits: OwnLimits, now: number): number {
-    const serviceMs = Math.max(this.meanMs ?? ASSUMED_MS, this.oldestAgeMs(now), 1);
+  /**
+   * How long a delivery with so many ahead of it will wait when things go on as they do now, in milliseconds.
+   * @param saturated this process is late by itself: then a receiver is judged by its best, unless it is slow
+   */
+  estimatedWaitMs(
+    ahead: number,
+    { limits, saturated }: { readonly limits: OwnLimits; readonly saturated: boolean },
+    now: number,
+  ): number {
+    const best = saturated && !this.isSlow(now) ? this.cap.best : null;
+    const serviceMs = best ?? Math.max(this.meanMs ?? ASSUMED_MS, this.oldestAgeMs(now), 1);
     const perSecond = Math.min(
       (this.cap.expected(limits.maxInFlight) * 1_000) / serviceMs,
       this.pace.perSecond(limits.maxPerSecond),

@@ -1,7 +1,9 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { type EventLoopUtilization, monitorEventLoopDelay, performance } from "node:perf_hooks";
 
 const RESOLUTION_MS = 10;
 const WINDOW_MS = 500;
+/** The share of time in which the event loop was not waiting for anything, from which on it has more to do than it can. */
+const SATURATED = 0.9;
 
 /**
  * How late this process runs because it is busy itself, over the last half second. An answer that waited for our own
@@ -11,6 +13,8 @@ export class OwnDelay {
   private readonly delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   private readonly timer: NodeJS.Timeout;
   private current = 0;
+  private utilization: EventLoopUtilization = performance.eventLoopUtilization();
+  private busy = 0;
 
   constructor() {
     this.delays.enable();
@@ -20,6 +24,11 @@ export class OwnDelay {
   /** Milliseconds, 0 when the process keeps up. */
   get ms(): number {
     return this.current;
+  }
+
+  /** Whether this process has more to do than it can. */
+  get isSaturated(): boolean {
+    return this.busy >= SATURATED;
   }
 
   /** Nest calls it by the hook's name. */
@@ -32,5 +41,8 @@ export class OwnDelay {
     // What is recorded is the time between two samples, so an idle process shows the resolution itself.
     this.current = Math.max(0, this.delays.mean / 1_000_000 - RESOLUTION_MS) || 0;
     this.delays.reset();
+    const since = this.utilization;
+    this.utilization = performance.eventLoopUtilization();
+    this.busy = performance.eventLoopUtilization(this.utilization, since).utilization;
   }
 }

@@ -1,8 +1,7 @@
 import { type DeliveryRecord, PARK_REASONS, type ParkReason, type WebhookEntry } from "@waggle/contracts";
 import type { Logger } from "@waggle/service";
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Histogram, type Registry } from "prom-client";
 import type { AttemptEnd } from "../deliver/attempt-record";
-import { LANES, type Lane } from "../deliver/lanes";
 import { DispatchMeter } from "../deliver/ports";
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -12,8 +11,10 @@ export class PrometheusDispatchMeter extends DispatchMeter {
   private readonly attempts: Counter<"dialect" | "result" | "status_class" | "error">;
   private readonly durations: Histogram<"result">;
   private readonly firstDelays: Histogram;
-  private readonly lanes: Gauge<"lane">;
   private readonly parks: Counter<"reason">;
+  /** Looking one up by its labels costs more than counting. */
+  private readonly known = new Map<string, Counter.Internal>();
+  private readonly knownDurations = new Map<string, Histogram.Internal<"result">>();
 
   constructor(
     registry: Registry,
@@ -40,12 +41,6 @@ export class PrometheusDispatchMeter extends DispatchMeter {
       buckets: SECONDS,
       registers,
     });
-    this.lanes = new Gauge({
-      name: "waggle_in_flight",
-      help: "Attempts in flight, by lane",
-      labelNames: ["lane"],
-      registers,
-    });
     this.parks = new Counter({
       name: "waggle_parked_total",
       help: "Deliveries put aside without using up an attempt, by reason",
@@ -53,15 +48,14 @@ export class PrometheusDispatchMeter extends DispatchMeter {
       registers,
     });
     for (const reason of PARK_REASONS) this.parks.inc({ reason }, 0);
-    for (const lane of LANES) this.lanes.set({ lane }, 0);
   }
 
   attempted(delivery: DeliveryRecord, { dialect }: WebhookEntry, { outcome, startedAt, endedAt }: AttemptEnd): void {
     const { status_code } = outcome;
     const error = outcome.kind === "failed" ? outcome.error : null;
     const status_class = status_code === null ? "none" : `${Math.floor(status_code / 100)}xx`;
-    this.attempts.inc({ dialect, result: outcome.kind, status_class, error: error ?? "none" });
-    this.durations.observe({ result: outcome.kind }, (endedAt - startedAt) / 1_000);
+    this.countersOf(dialect, outcome.kind, status_class, error ?? "none").inc();
+    this.durationsOf(outcome.kind).observe((endedAt - startedAt) / 1_000);
     const isFirst = delivery.attempt === 1 && delivery.round === 1;
     if (isFirst) this.firstDelays.observe(Math.max(0, startedAt - delivery.accepted_at) / 1_000);
     const { delivery_id, event_id, webhook_id, tenant_id, round, attempt } = delivery;
@@ -75,7 +69,16 @@ export class PrometheusDispatchMeter extends DispatchMeter {
     this.parks.inc({ reason });
   }
 
-  inFlight(lane: Lane, count: number): void {
-    this.lanes.set({ lane }, count);
+  private countersOf(dialect: string, result: string, status_class: string, error: string): Counter.Internal {
+    const key = `${dialect} ${result} ${status_class} ${error}`;
+    const known = this.known.get(key) ?? this.attempts.labels({ dialect, result, status_class, error });
+    this.known.set(key, known);
+    return known;
+  }
+
+  private durationsOf(result: string): Histogram.Internal<"result"> {
+    const known = this.knownDurations.get(result) ?? this.durations.labels({ result });
+    this.knownDurations.set(result, known);
+    return known;
   }
 }

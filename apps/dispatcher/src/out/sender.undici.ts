@@ -2,6 +2,7 @@ import { classifyConnectError } from "@waggle/egress";
 import type { buildConnector } from "undici";
 import { type OutgoingRequest, Sender, type SendResult } from "../deliver/ports";
 import { IdleClients } from "./idle-clients";
+import { RequestTargets } from "./request-target";
 import { failed, ResponseReader } from "./response-reader";
 
 /**
@@ -10,6 +11,7 @@ import { failed, ResponseReader } from "./response-reader";
  */
 export class UndiciSender extends Sender {
   private readonly clients: IdleClients;
+  private readonly targets = new RequestTargets();
 
   constructor(connector: buildConnector.connector) {
     super();
@@ -18,11 +20,12 @@ export class UndiciSender extends Sender {
 
   send(request: OutgoingRequest): Promise<SendResult> {
     return new Promise((resolve) => {
-      if (!URL.canParse(request.url)) {
+      const target = this.targets.of(request.url);
+      if (!target) {
         resolve(failed("connection_failed"));
         return;
       }
-      const { origin, pathname, search } = new URL(request.url);
+      const { origin, path } = target;
       const client = this.clients.take(origin);
       const reader = new ResponseReader(request.timeoutMs, (result, isComplete) => {
         this.clients.giveBack(origin, client, isComplete);
@@ -30,7 +33,7 @@ export class UndiciSender extends Sender {
       });
       const { headers, body } = request;
       try {
-        client.dispatch({ path: pathname + search, method: "POST", headers: { ...headers }, body }, reader);
+        client.dispatch({ path, method: "POST", headers, body }, reader);
       } catch (error) {
         reader.fail(classifyConnectError(error));
       }

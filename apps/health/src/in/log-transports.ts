@@ -18,6 +18,10 @@ const ATTEMPTS_LIMITS = { records: 10_000, bytes: 33_554_432 } as const;
 /** A part of the time a shutdown may take: what PostgreSQL has not taken by then is read again. */
 const DRAIN_LIMIT_MS = 10_000;
 
+/** The log may be some seconds behind, so it asks for much at a time. */
+const FETCH_EVERY_MS = 100;
+const MAX_WAIT_MS = 500;
+
 export interface LogTransportsOptions {
   readonly service: Service;
   readonly kafka: KafkaBatchServerOptions["kafka"];
@@ -33,7 +37,13 @@ export class LogTransports {
 
   constructor({ service, kafka, group, deliveries, attempts }: LogTransportsOptions) {
     const { logger, metrics, readiness } = service;
-    const common = { kafka, logger, onFatal: (reason: string) => readiness.fail(reason) };
+    const common = {
+      kafka,
+      logger,
+      fetch: { everyMs: FETCH_EVERY_MS },
+      maxWaitMs: MAX_WAIT_MS,
+      onFatal: (reason: string) => readiness.fail(reason),
+    };
     const ofDeliveries = new KafkaBatchServer({
       ...common,
       groupId: `${group}-deliveries`,

@@ -1,0 +1,50 @@
+import type { Cluster } from "kafkajs";
+import type { FetchRounds } from "./fetch-rounds";
+import { requirePatchedRelease } from "./patched-release";
+
+interface TopicPartitions {
+  readonly topic: string;
+  readonly partitions: readonly number[];
+}
+
+/** The part of kafkajs's consumer group that fetches; `fetch` asks the filter once, before it asks the broker. */
+interface ConsumerGroup {
+  readonly cluster: Cluster;
+  fetch(nodeId: string): Promise<unknown>;
+  filterPartitionsByNode(nodeId: string, assigned: TopicPartitions[]): TopicPartitions[];
+}
+
+const roundsOf = new WeakMap<Cluster, FetchRounds>();
+let patched = false;
+
+/** From now on the consumer of this cluster object, which its assigner factory is given, fetches in these rounds. */
+export function fetchInRounds(cluster: Cluster, rounds: FetchRounds): void {
+  roundsOf.set(cluster, rounds);
+}
+
+/**
+ * kafkajs asks again the moment an answer is worked off, and for every partition it has. Lets a consumer say when it
+ * asks, and for what; one that says nothing fetches as ever.
+ * @throws Error when the installed kafkajs is not the release this was written for
+ */
+export function patchFetch(): void {
+  if (patched) return;
+  requirePatchedRelease();
+  const { prototype }: { prototype: ConsumerGroup } = require("kafkajs/src/consumer/consumerGroup");
+  const { fetch, filterPartitionsByNode } = prototype;
+  prototype.fetch = async function fetchInTurn(this: ConsumerGroup, nodeId: string) {
+    const rounds = roundsOf.get(this.cluster);
+    if (rounds) {
+      const waitMs = rounds.waitMs(nodeId);
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      rounds.begin(nodeId);
+    }
+    return fetch.call(this, nodeId);
+  };
+  prototype.filterPartitionsByNode = function askedForNow(this: ConsumerGroup, nodeId: string, assigned) {
+    const ofNode = filterPartitionsByNode.call(this, nodeId, assigned);
+    const rounds = roundsOf.get(this.cluster);
+    return rounds ? ofNode.filter(({ topic }) => rounds.asksFor(nodeId, topic)) : ofNode;
+  };
+  patched = true;
+}

@@ -1,0 +1,46 @@
+import { FetchRounds } from "./fetch-rounds";
+
+let now = 1_000;
+const rounds = () =>
+  new FetchRounds({ everyMs: 5, seldom: { topics: ["retry.5s", "retry.1h"], everyMs: 500 } }, () => now);
+
+beforeEach(() => {
+  now = 1_000;
+});
+
+test("a broker is asked at once, and again no sooner than everyMs later", () => {
+  const it = rounds();
+  expect(it.waitMs("1")).toBe(0);
+  it.begin("1");
+  expect(it.waitMs("1")).toBe(5);
+  now += 3;
+  expect(it.waitMs("1")).toBe(2);
+  now += 40;
+  expect(it.waitMs("1")).toBe(0);
+});
+
+test("brokers do not wait for each other", () => {
+  const it = rounds();
+  it.begin("1");
+  expect(it.waitMs("2")).toBe(0);
+});
+
+test("the first request is for all topics, then every 500 ms one is", () => {
+  const it = rounds();
+  const asked = () => {
+    it.begin("1");
+    return [it.asksFor("1", "deliveries"), it.asksFor("1", "retry.5s"), it.asksFor("1", "retry.1h")];
+  };
+  expect(asked()).toEqual([true, true, true]);
+  now += 499;
+  expect(asked()).toEqual([true, false, false]);
+  now += 1;
+  expect(asked()).toEqual([true, true, true]);
+});
+
+test("without topics to be asked for seldom, every request is for all", () => {
+  const it = new FetchRounds({ everyMs: 5 }, () => now);
+  it.begin("1");
+  it.begin("1");
+  expect(it.asksFor("1", "deliveries")).toBe(true);
+});
