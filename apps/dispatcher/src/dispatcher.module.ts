@@ -64,9 +64,9 @@ const INTAKE_LIMITS = { records: 20_000, bytes: 192 * MIB } as const;
 const TIER_LIMITS = { recordsPerPartition: 500, bytes: 64 * MIB } as const;
 
 /** Short against what a receiver takes to answer. */
-const FETCH_EVERY_MS = 5;
+const FETCH_EVERY = { leastMs: 5, mostMs: 20 } as const;
 /** Nobody waits for an outcome: it only has to be written well before its partition's next commit. */
-const PRODUCE_EVERY_MS = 20;
+const PRODUCE = { leastMs: 20, mostMs: 20 } as const;
 
 /** A tier is asked for well before its first record can be due, 5 s of scaled time after it was written. */
 function tiersEveryMs(timeScale: number): number {
@@ -86,7 +86,7 @@ export function dispatcherApp(
     logger,
     metrics,
     onFatal: (reason) => readiness.fail(reason),
-    produceEveryMs: PRODUCE_EVERY_MS,
+    produce: PRODUCE,
   });
   const blocked = new Counter({
     name: "waggle_blocked_addresses_total",
@@ -157,7 +157,7 @@ export function dispatcherApp(
     groupId: GROUP_ID,
     logger,
     limits: INTAKE_LIMITS,
-    fetch: { everyMs: FETCH_EVERY_MS, seldom: { topics: TIER_TOPICS, everyMs: tiersEveryMs(config.TIME_SCALE) } },
+    fetch: { every: FETCH_EVERY, seldom: { topics: TIER_TOPICS, everyMs: tiersEveryMs(config.TIME_SCALE) } },
     ...(memberFile === undefined ? {} : { memberFile }),
     onLost: (partitions) => intake.lost(partitions),
     onRoom: () => tiers.poke(),

@@ -19,7 +19,7 @@ export interface IngestOptions {
 }
 
 /** Publishers wait for it, so it is short. */
-const PRODUCE_EVERY_MS = 5;
+const PRODUCE = { leastMs: 5, mostMs: 5 } as const;
 
 /** Wires ingest: HTTP in, accept, Kafka out. */
 export function ingestApp(service: Service, connection: KafkaConnection, options: IngestOptions): AppOptions {
@@ -30,7 +30,7 @@ export function ingestApp(service: Service, connection: KafkaConnection, options
     logger,
     metrics,
     onFatal: (reason) => readiness.fail(reason),
-    produceEveryMs: PRODUCE_EVERY_MS,
+    produce: PRODUCE,
   });
   const acceptor = new Acceptor({
     keys: new DirectoryApiKeys(connections.directory),

@@ -20,8 +20,8 @@ export interface RouterOptions {
 }
 
 const GROUP_ID = "waggle-router";
-/** Milliseconds from one request for events to the next: short, but enough that a burst does not come one by one. */
-const FETCH_EVERY_MS = 5;
+/** Short while little happens; a burst is not fetched one by one. */
+const FETCH_EVERY = { leastMs: 5, mostMs: 20 } as const;
 const LIMITS = { records: 20_000, bytes: 64 * 1_048_576 } as const;
 
 /** When Kafka does not answer, what is begun is given up after this long and routed again by the next process. */
@@ -50,7 +50,7 @@ export function routerApp(service: Service, connection: KafkaConnection, options
     groupId,
     logger,
     limits: LIMITS,
-    fetch: { everyMs: FETCH_EVERY_MS },
+    fetch: { every: FETCH_EVERY },
     onFatal: (reason) => readiness.fail(reason),
     drained: () => Promise.race([router.drain(), sleep(DRAIN_LIMIT_MS, undefined, { ref: false })]),
   });

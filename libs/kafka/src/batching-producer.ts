@@ -1,5 +1,6 @@
 import { TOPICS, type WireRecord } from "@waggle/contracts";
 import type { Kafka, TopicMessages } from "kafkajs";
+import { Cadence, type CadenceOptions } from "./cadence";
 import { CheckedProducer } from "./checked-producer";
 import type { KafkaLogger } from "./connection";
 import { isRefusedForGood, produceError } from "./produce-error";
@@ -18,11 +19,8 @@ export interface BatchingProducerOptions {
   readonly maxBatchBytes?: number;
   /** Bytes that may wait; beyond, `send` with a deadline rejects at once. Default 64 MiB. */
   readonly maxPendingBytes?: number;
-  /**
-   * Milliseconds from the start of one request to the next, at least: what comes in between is gathered. Default 0.
-   * Requests cost more than records, so this saves most when records come one by one.
-   */
-  readonly everyMs?: number;
+  /** How often requests are made; what comes in between is gathered. By default as soon as the last is answered. */
+  readonly every?: CadenceOptions;
 }
 
 export interface SendOptions {
@@ -34,7 +32,7 @@ const DEFAULTS = {
   maxBatchRecords: 2_000,
   maxBatchBytes: 960 * 1_024,
   maxPendingBytes: 64 * 1_048_576,
-  everyMs: 0,
+  every: { leastMs: 0, mostMs: 0 },
 } as const;
 const EXPIRY_CHECK_MS = 50;
 const GOODBYE_MS = 1_000;
@@ -47,8 +45,7 @@ const MAX_RECORD_BYTES = new Map(TOPICS.map(({ name, maxMessageBytes }) => [name
 export class BatchingProducer {
   private readonly queue: SendQueue;
   private readonly maxPendingBytes: number;
-  private readonly everyMs: number;
-  private startedAt = Number.NEGATIVE_INFINITY;
+  private readonly cadence: Cadence;
   private producer: Promise<CheckedProducer> | null = null;
   private running: Promise<void> | null = null;
   private inFlight: readonly SendGroup[] = [];
@@ -56,10 +53,10 @@ export class BatchingProducer {
   private closed = false;
 
   constructor(private readonly options: BatchingProducerOptions) {
-    const { maxBatchRecords, maxBatchBytes, maxPendingBytes, everyMs } = { ...DEFAULTS, ...options };
+    const { maxBatchRecords, maxBatchBytes, maxPendingBytes, every } = { ...DEFAULTS, ...options };
     this.queue = new SendQueue({ records: maxBatchRecords, bytes: maxBatchBytes });
     this.maxPendingBytes = maxPendingBytes;
-    this.everyMs = everyMs;
+    this.cadence = new Cadence(every);
   }
 
   /** Connects ahead of the first send. Resolves when Kafka answered. */
@@ -117,6 +114,7 @@ export class BatchingProducer {
       await this.myTurn();
       const batch = this.queue.take();
       if (batch.length === 0) continue;
+      this.cadence.carried(batch.reduce((sum, { records }) => sum + records.length, 0));
       this.inFlight = batch;
       await this.deliver(batch);
       this.inFlight = [];
@@ -125,9 +123,9 @@ export class BatchingProducer {
   }
 
   private async myTurn(): Promise<void> {
-    const waitMs = this.startedAt + this.everyMs - performance.now();
+    const waitMs = this.cadence.waitMs(performance.now());
     if (waitMs >= 1) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    this.startedAt = performance.now();
+    this.cadence.begin(performance.now());
   }
 
   private async deliver(batch: readonly SendGroup[]): Promise<void> {

@@ -8,7 +8,6 @@ export class ConsumedRecord implements ReceivedRecord {
   readonly partition: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer>>;
   /** When it was written, in milliseconds since the epoch. */
   readonly timestamp: number;
 
@@ -17,14 +16,18 @@ export class ConsumedRecord implements ReceivedRecord {
   constructor(
     private readonly work: PartitionWork,
     readonly offset: number,
-    message: KafkaMessage,
+    private readonly message: KafkaMessage,
   ) {
     this.topic = work.topic;
     this.partition = work.partition;
     this.key = message.key;
     this.value = message.value;
-    this.headers = singleHeaders(message.headers);
     this.timestamp = Number(message.timestamp);
+  }
+
+  /** Read anew each time: whoever holds many records needs their headers but once. */
+  get headers(): Readonly<Record<string, Buffer>> {
+    return singleHeaders(this.message.headers);
   }
 
   /** Bytes it holds in memory, roughly. */

@@ -10,7 +10,7 @@ interface TopicPartitions {
 /** The part of kafkajs's consumer group that fetches; `fetch` asks the filter once, before it asks the broker. */
 interface ConsumerGroup {
   readonly cluster: Cluster;
-  fetch(nodeId: string): Promise<unknown>;
+  fetch(nodeId: string): Promise<readonly { readonly messages: readonly unknown[] }[]>;
   filterPartitionsByNode(nodeId: string, assigned: TopicPartitions[]): TopicPartitions[];
 }
 
@@ -34,12 +34,16 @@ export function patchFetch(): void {
   const { fetch, filterPartitionsByNode } = prototype;
   prototype.fetch = async function fetchInTurn(this: ConsumerGroup, nodeId: string) {
     const rounds = roundsOf.get(this.cluster);
-    if (rounds) {
-      const waitMs = rounds.waitMs(nodeId);
-      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-      rounds.begin(nodeId);
-    }
-    return fetch.call(this, nodeId);
+    if (!rounds) return fetch.call(this, nodeId);
+    const waitMs = rounds.waitMs(nodeId);
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    rounds.begin(nodeId);
+    const batches = await fetch.call(this, nodeId);
+    rounds.brought(
+      nodeId,
+      batches.reduce((sum, { messages }) => sum + messages.length, 0),
+    );
+    return batches;
   };
   prototype.filterPartitionsByNode = function askedForNow(this: ConsumerGroup, nodeId: string, assigned) {
     const ofNode = filterPartitionsByNode.call(this, nodeId, assigned);

@@ -1,14 +1,14 @@
 import { FetchRounds } from "./fetch-rounds";
 
 let now = 1_000;
-const rounds = () =>
-  new FetchRounds({ everyMs: 5, seldom: { topics: ["retry.5s", "retry.1h"], everyMs: 500 } }, () => now);
+const every = { leastMs: 5, mostMs: 20 };
+const rounds = () => new FetchRounds({ every, seldom: { topics: ["retry.5s", "retry.1h"], everyMs: 500 } }, () => now);
 
 beforeEach(() => {
   now = 1_000;
 });
 
-test("a broker is asked at once, and again no sooner than everyMs later", () => {
+test("a broker is asked at once, and again only a little later", () => {
   const it = rounds();
   expect(it.waitMs("1")).toBe(0);
   it.begin("1");
@@ -17,6 +17,13 @@ test("a broker is asked at once, and again no sooner than everyMs later", () => 
   expect(it.waitMs("1")).toBe(2);
   now += 40;
   expect(it.waitMs("1")).toBe(0);
+});
+
+test("much that was brought makes the next wait longer", () => {
+  const it = rounds();
+  it.begin("1");
+  it.brought("1", 12);
+  expect(it.waitMs("1")).toBe(12);
 });
 
 test("brokers do not wait for each other", () => {
@@ -39,7 +46,7 @@ test("the first request is for all topics, then every 500 ms one is", () => {
 });
 
 test("without topics to be asked for seldom, every request is for all", () => {
-  const it = new FetchRounds({ everyMs: 5 }, () => now);
+  const it = new FetchRounds({ every }, () => now);
   it.begin("1");
   it.begin("1");
   expect(it.asksFor("1", "deliveries")).toBe(true);

@@ -1,21 +1,21 @@
+import { Cadence, type CadenceOptions } from "./cadence";
+
 export interface FetchRoundsOptions {
   /**
-   * Milliseconds from one request for records to the next, at least. A broker answers a waiting request as soon as it
-   * has one record; under load that is a request for almost every record, and costs more than all else.
+   * How often a broker is asked for records. It answers a waiting request as soon as it has one record; under load that
+   * is a request for almost every record, and costs more than all else.
    */
-  readonly everyMs: number;
+  readonly every: CadenceOptions;
   /** Topics whose records may wait a little: only a request now and then asks for them, as each partition asked for costs. */
   readonly seldom?: { readonly topics: readonly string[]; readonly everyMs: number };
 }
 
 interface Round {
-  startedAt: number;
+  readonly cadence: Cadence;
   /** When the topics that are seldom asked for were. */
   askedForAllAt: number;
   asksForAll: boolean;
 }
-
-const NEVER = Number.NEGATIVE_INFINITY;
 
 /** When one consumer asks a broker for records, and for which of its topics. Each broker is asked by itself. */
 export class FetchRounds {
@@ -31,21 +31,37 @@ export class FetchRounds {
 
   /** Milliseconds until the broker may be asked again. */
   waitMs(broker: string): number {
-    return Math.max(0, (this.rounds.get(broker)?.startedAt ?? NEVER) + this.options.everyMs - this.now());
+    return this.roundOf(broker).cadence.waitMs(this.now());
   }
 
   /** The broker is being asked. */
   begin(broker: string): void {
     const now = this.now();
-    const round = this.rounds.get(broker) ?? { startedAt: NEVER, askedForAllAt: NEVER, asksForAll: false };
+    const round = this.roundOf(broker);
+    round.cadence.begin(now);
     round.asksForAll = now - round.askedForAllAt >= (this.options.seldom?.everyMs ?? 0);
-    round.startedAt = now;
     if (round.asksForAll) round.askedForAllAt = now;
-    this.rounds.set(broker, round);
+  }
+
+  /** The broker answered with so many records. */
+  brought(broker: string, records: number): void {
+    this.roundOf(broker).cadence.carried(records);
   }
 
   /** Whether the broker is asked for this topic now. */
   asksFor(broker: string, topic: string): boolean {
-    return !this.seldom.has(topic) || (this.rounds.get(broker)?.asksForAll ?? true);
+    return !this.seldom.has(topic) || this.roundOf(broker).asksForAll;
+  }
+
+  private roundOf(broker: string): Round {
+    const known = this.rounds.get(broker);
+    if (known) return known;
+    const round = {
+      cadence: new Cadence(this.options.every),
+      askedForAllAt: Number.NEGATIVE_INFINITY,
+      asksForAll: true,
+    };
+    this.rounds.set(broker, round);
+    return round;
   }
 }

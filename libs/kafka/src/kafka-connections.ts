@@ -1,6 +1,7 @@
 import type { Kafka } from "kafkajs";
 import type { Registry } from "prom-client";
 import { BatchingProducer } from "./batching-producer";
+import type { CadenceOptions } from "./cadence";
 import { createKafka, type KafkaLogger, type KafkaOptions } from "./connection";
 import { registerDirectoryMetrics } from "./consumer-metrics";
 import { DirectoryTable } from "./directory-table";
@@ -12,7 +13,7 @@ export interface KafkaConnectionsOptions extends Pick<KafkaOptions, "brokers" | 
   readonly metrics: Registry;
   readonly onFatal: (reason: string) => void;
   /** See `BatchingProducerOptions`. */
-  readonly produceEveryMs?: number;
+  readonly produce?: CadenceOptions;
 }
 
 /** By then whoever waited for an acknowledgement has given up; what is begun is done again by the next process. */
@@ -27,9 +28,9 @@ export class KafkaConnections {
   readonly producer: BatchingProducer;
   readonly directory: DirectoryTable;
 
-  constructor({ app, logger, metrics, onFatal, produceEveryMs = 0, ...connection }: KafkaConnectionsOptions) {
+  constructor({ app, logger, metrics, onFatal, produce, ...connection }: KafkaConnectionsOptions) {
     this.kafka = createKafka({ ...connection, clientId: `waggle-${app}`, logger });
-    this.producer = new BatchingProducer({ kafka: this.kafka, logger, everyMs: produceEveryMs });
+    this.producer = new BatchingProducer({ kafka: this.kafka, logger, ...(produce ? { every: produce } : {}) });
     this.directory = new DirectoryTable({ kafka: this.kafka, reader: app, logger, onFatal });
     registerDirectoryMetrics(metrics, this.directory);
   }

@@ -1,5 +1,5 @@
 import { requirePatchedRelease } from "./patched-release";
-import { decodeRecord, type EncodableRecord, encodeRecord } from "./record-codec";
+import { type DecodedHeaders, decodeHeaders, decodeRecord, type EncodableRecord, encodeRecord } from "./record-codec";
 
 /** What kafkajs tells its record decoder about the batch. */
 interface BatchContext {
@@ -28,19 +28,48 @@ export function patchRecordCodec(): void {
     const buffer = encodeRecord(record);
     return { buf: buffer, buffer };
   });
-  replaceModule(`${RECORD}/decoder`, ({ buffer }: { readonly buffer: Buffer }, context: BatchContext) => {
-    const { timestampDelta, offsetDelta, ...record } = decodeRecord(buffer);
-    const isAppendTime = context.timestampType === LOG_APPEND_TIME && Boolean(context.maxTimestamp);
-    return {
-      ...record,
-      magicByte: context.magicByte,
-      timestamp: isAppendTime ? context.maxTimestamp : String(Number(String(context.firstTimestamp)) + timestampDelta),
-      offset: String(Number(String(context.firstOffset)) + offsetDelta),
-      isControlRecord: context.isControlBatch,
-      batchContext: context,
-    };
-  });
+  replaceModule(
+    `${RECORD}/decoder`,
+    ({ buffer }: { readonly buffer: Buffer }, context: BatchContext) => new BatchRecord(buffer, context),
+  );
   patched = true;
+}
+
+/** A record with the members that kafkajs's own have. Its headers are read when somebody asks for them. */
+class BatchRecord {
+  readonly attributes: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly timestamp: string;
+  readonly offset: string;
+  private readonly headersAt: number;
+
+  constructor(
+    private readonly bytes: Buffer,
+    readonly batchContext: BatchContext,
+  ) {
+    const { attributes, timestampDelta, offsetDelta, key, value, headersAt } = decodeRecord(bytes);
+    const { timestampType, firstTimestamp, maxTimestamp, firstOffset } = batchContext;
+    const isAppendTime = timestampType === LOG_APPEND_TIME && Boolean(maxTimestamp);
+    this.attributes = attributes;
+    this.key = key;
+    this.value = value;
+    this.timestamp = String(isAppendTime ? maxTimestamp : Number(String(firstTimestamp)) + timestampDelta);
+    this.offset = String(Number(String(firstOffset)) + offsetDelta);
+    this.headersAt = headersAt;
+  }
+
+  get headers(): DecodedHeaders {
+    return decodeHeaders(this.bytes, this.headersAt);
+  }
+
+  get magicByte(): number {
+    return this.batchContext.magicByte;
+  }
+
+  get isControlRecord(): boolean {
+    return this.batchContext.isControlBatch;
+  }
 }
 
 /** Where modules are not Node's own (under Jest), kafkajs keeps its codec, which does the same more slowly. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { decodeRecord, type EncodableRecord, encodeRecord } from "./record-codec";
+import { decodeHeaders, decodeRecord, type EncodableRecord, encodeRecord } from "./record-codec";
 
 const kafkajs: {
   encode: (record: object) => { buffer: Buffer };
@@ -47,8 +47,9 @@ describe("the record codec", () => {
       fc.property(records, (record) => {
         const encoded = body(encodeRecord(record));
         const theirs = kafkajs.decode(new kafkajs.Decoder(encoded), { firstOffset: "0", firstTimestamp: "0" });
-        const { offsetDelta, timestampDelta, ...ours } = decodeRecord(encoded);
-        expect({ ...ours, offset: String(offsetDelta), timestamp: String(timestampDelta) }).toEqual({
+        const { offsetDelta, timestampDelta, headersAt, ...ours } = decodeRecord(encoded);
+        const headers = decodeHeaders(encoded, headersAt);
+        expect({ ...ours, headers, offset: String(offsetDelta), timestamp: String(timestampDelta) }).toEqual({
           attributes: theirs.attributes,
           key: theirs.key,
           value: theirs.value,
@@ -62,12 +63,15 @@ describe("the record codec", () => {
 
   it("keeps a header that is named as an object's own machinery", () => {
     const headers = Object.fromEntries([["__proto__", "a"]]);
-    const { headers: read } = decodeRecord(body(encodeRecord({ headers })));
+    const encoded = body(encodeRecord({ headers }));
+    const read = decodeHeaders(encoded, decodeRecord(encoded).headersAt);
     expect(Object.keys(read)).toEqual(["__proto__"]);
   });
 
   it("refuses bytes that end before the record does", () => {
     const whole = body(encodeRecord({ key: "k", value: "v", headers: { a: "b" } }));
     expect(() => decodeRecord(whole.subarray(0, 3))).toThrow("out of range");
+    expect(() => decodeHeaders(whole.subarray(0, -1), decodeRecord(whole).headersAt)).not.toThrow();
+    expect(() => decodeHeaders(whole.subarray(0, -3), decodeRecord(whole).headersAt)).toThrow("out of range");
   });
 });

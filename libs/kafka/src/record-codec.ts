@@ -44,10 +44,13 @@ export interface DecodedRecord {
   readonly offsetDelta: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: Record<string, Buffer | null | (Buffer | null)[]>;
+  /** Where its headers begin, for `decodeHeaders`: most records are kept for longer than theirs are needed. */
+  readonly headersAt: number;
 }
 
-/** Reads one record from the bytes that follow its length. Key, value and headers are views of `bytes`. */
+export type DecodedHeaders = Record<string, Buffer | null | (Buffer | null)[]>;
+
+/** Reads one record from the bytes that follow its length. Key and value are views of `bytes`. */
 export function decodeRecord(bytes: Buffer): DecodedRecord {
   const reader = new RecordReader(bytes);
   const attributes = reader.byte();
@@ -55,15 +58,26 @@ export function decodeRecord(bytes: Buffer): DecodedRecord {
   const offsetDelta = reader.varint();
   const key = reader.field();
   const value = reader.field();
-  const headers: DecodedRecord["headers"] = {};
+  return { attributes, timestampDelta, offsetDelta, key, value, headersAt: reader.position };
+}
+
+/** Reads the headers of a record that `decodeRecord` has read; the values are views of `bytes`. */
+export function decodeHeaders(bytes: Buffer, headersAt: number): DecodedHeaders {
+  const reader = new RecordReader(bytes, headersAt);
+  const headers: DecodedHeaders = {};
   for (let left = reader.varint(); left > 0; left--) addHeader(headers, reader.text(), reader.field());
-  return { attributes, timestampDelta, offsetDelta, key, value, headers };
+  return headers;
 }
 
 class RecordReader {
-  private at = 0;
+  constructor(
+    private readonly bytes: Buffer,
+    private at = 0,
+  ) {}
 
-  constructor(private readonly bytes: Buffer) {}
+  get position(): number {
+    return this.at;
+  }
 
   byte(): number {
     this.at += 1;
@@ -100,7 +114,7 @@ class RecordReader {
 }
 
 /** A header that occurs several times holds all its values, as with kafkajs. */
-function addHeader(headers: DecodedRecord["headers"], name: string, value: Buffer | null): void {
+function addHeader(headers: DecodedHeaders, name: string, value: Buffer | null): void {
   const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
   const after = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
   if (name === "__proto__") Object.defineProperty(headers, name, { value: after, enumerable: true, writable: true });

@@ -19,7 +19,7 @@ const ATTEMPTS_LIMITS = { records: 10_000, bytes: 33_554_432 } as const;
 const DRAIN_LIMIT_MS = 10_000;
 
 /** The log may be some seconds behind, so it asks for much at a time. */
-const FETCH_EVERY_MS = 100;
+const FETCH_EVERY = { leastMs: 100, mostMs: 100 } as const;
 const MAX_WAIT_MS = 500;
 
 export interface LogTransportsOptions {
@@ -40,7 +40,7 @@ export class LogTransports {
     const common = {
       kafka,
       logger,
-      fetch: { everyMs: FETCH_EVERY_MS },
+      fetch: { every: FETCH_EVERY },
       maxWaitMs: MAX_WAIT_MS,
       onFatal: (reason: string) => readiness.fail(reason),
     };

@@ -16,8 +16,14 @@ export interface AttemptEntry {
   readonly state: RoundState;
   readonly try_id: string;
   readonly webhook_version: number;
-  readonly try: HttpTry | null;
+  readonly try: LoggedTry | null;
 }
+
+/** Headers as JSON, which escapes what text cannot hold: most entries wait a while, and text is less to keep. */
+export type LoggedTry = Omit<HttpTry, "request_headers" | "response_headers"> & {
+  readonly request_headers: string;
+  readonly response_headers: string;
+};
 
 /** Null for a record that begins no round: only the first attempt of a round is news. */
 export function deliveryEntry(record: DeliveryRecord): DeliveryEntry | null {
@@ -72,13 +78,17 @@ function storableIdentity(record: DeliveryIdentity): DeliveryIdentity {
   };
 }
 
-/** Headers are stored as JSON, which escapes what text cannot hold. */
-function storableTry(made: HttpTry): HttpTry {
+function storableTry(made: HttpTry): LoggedTry {
   return {
-    ...made,
+    number: made.number,
     at: Math.trunc(made.at),
     duration_ms: Math.round(made.duration_ms),
+    status_code: made.status_code,
+    error: made.error,
+    request_headers: JSON.stringify(made.request_headers),
+    response_headers: JSON.stringify(made.response_headers),
     response_body: made.response_body === null ? null : storableText(made.response_body),
+    response_truncated: made.response_truncated,
   };
 }
 
