@@ -1,5 +1,5 @@
 /**
- * A process of its own that answers webhooks and counts. `fork` it; it sends {url} once it listens, and answers
+ * A process of its own that answers webhooks and counts. `fork` it; it sends {urls} once it listens, and answers
  * "report" with what it saw since the last "reset". Paths: /ok/… answers at once, /hang/… never.
  */
 import { createServer } from "node:http";
@@ -12,7 +12,10 @@ let requests = 0;
 let hanging = 0;
 let failed = [];
 
-const server = createServer((request, response) => {
+/** Each listens on a port of its own: to an HTTP client another port is another origin. */
+const ORIGINS = 20;
+
+const answer = (request, response) => {
   const at = Date.now();
   if (request.url.startsWith("/hang")) {
     hanging += 1;
@@ -33,9 +36,10 @@ const server = createServer((request, response) => {
     if (published) delays.push(at - Number(published[1]));
     response.end("ok");
   });
-});
-server.keepAliveTimeout = 60_000;
-server.listen(0, "127.0.0.1", () => process.send({ url: `http://127.0.0.1:${server.address().port}` }));
+};
+const servers = Array.from({ length: ORIGINS }, () => createServer({ keepAliveTimeout: 60_000 }, answer));
+await Promise.all(servers.map((server) => new Promise((resolve) => server.listen(0, "127.0.0.1", resolve))));
+process.send({ urls: servers.map((server) => `http://127.0.0.1:${server.address().port}`) });
 
 process.on("message", (message) => {
   if (message === "reset") {

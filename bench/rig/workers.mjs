@@ -7,14 +7,15 @@ const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 export async function startReceiver() {
   const child = fork(path("receiver.mjs"));
-  const [{ url }] = await once(child, "message");
+  const [{ urls }] = await once(child, "message");
   const ask = async (question) => {
     child.send(question);
     const [answer] = await once(child, "message");
     return answer;
   };
   return {
-    url,
+    urls,
+    url: urls[0],
     report: () => ask("report"),
     reset: () => ask("reset"),
     failed: () => ask("failed"),

@@ -82,6 +82,29 @@ describe("the batching producer", () => {
     expect(fake.producers).toBe(1);
   });
 
+  it("gathers for a while between requests, but not before the first of them", async () => {
+    const fake = new FakeKafka([acknowledged]);
+    const every = { leastMs: 40, mostMs: 40 };
+    const producer = new BatchingProducer({ kafka: fake.kafka, logger: silent, every });
+    await producer.send([record("a")]);
+    const sends = [producer.send([record("b")])];
+    await wait(5);
+    sends.push(producer.send([record("c")]));
+    expect(fake.batches).toEqual([["a"]]);
+    await Promise.all(sends);
+    expect(fake.batches).toEqual([["a"], ["b", "c"]]);
+  });
+
+  it("sends nothing that was given up while it waited for its turn", async () => {
+    const fake = new FakeKafka([acknowledged]);
+    const every = { leastMs: 200, mostMs: 200 };
+    const producer = new BatchingProducer({ kafka: fake.kafka, logger: silent, every });
+    await producer.send([record("a")]);
+    await expect(producer.send([record("b")], { deadlineMs: 20 })).rejects.toMatchObject({ code: "kafka_unavailable" });
+    await producer.drain();
+    expect(fake.batches).toEqual([["a"]]);
+  });
+
   it("sends again, first and under another producer id, what an answer does not mention", async () => {
     const silentAbout: Answer = async (batch) =>
       (await acknowledged(batch)).filter(({ topicName }) => topicName !== "u");
