@@ -26,6 +26,17 @@ export {
   type OutboundEventType,
   TYPE_DATA_FIELDS,
 } from "./event";
+export {
+  DISABLE_AFTER_S,
+  disableAfterS,
+  disableAt,
+  type FailureEvidence,
+  type FailureSignal,
+  type FailureStreak,
+  judgeFailures,
+  WARN_AFTER_S,
+  type Warned,
+} from "./failure-judgement";
 export { toUtcInstant, wholeSecondInstant } from "./instant";
 export { type Mismatch, mismatch, type SubscriptionFilter } from "./matching";
 export {
