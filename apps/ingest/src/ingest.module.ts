@@ -19,7 +19,7 @@ export interface IngestOptions {
 }
 
 /** Publishers wait for it, so it is short. */
-const PRODUCE = { leastMs: 5, mostMs: 5 } as const;
+const PRODUCE = { every: { leastMs: 5, mostMs: 5 } } as const;
 
 /** Wires ingest: HTTP in, accept, Kafka out. */
 export function ingestApp(service: Service, connection: KafkaConnection, options: IngestOptions): AppOptions {

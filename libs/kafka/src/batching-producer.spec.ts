@@ -95,6 +95,23 @@ describe("the batching producer", () => {
     expect(fake.batches).toEqual([["a"], ["b", "c"]]);
   });
 
+  it("lets what nobody waits for wait for others, until enough are there", async () => {
+    const fake = new FakeKafka([acknowledged]);
+    const linger = { ms: 40, records: 3 };
+    const producer = new BatchingProducer({ kafka: fake.kafka, logger: silent, linger });
+    const alone = producer.send([record("a")]);
+    await wait(10);
+    const together = [producer.send([record("b")])];
+    expect(fake.batches).toEqual([]);
+    await Promise.all([alone, ...together]);
+    expect(fake.batches).toEqual([["a", "b"]]);
+    const patient = new BatchingProducer({ kafka: fake.kafka, logger: silent, linger: { ms: 60_000, records: 3 } });
+    const first = patient.send([record("c")]);
+    await wait(10);
+    await Promise.all([first, patient.send([record("d"), record("e")])]);
+    expect(fake.batches.at(-1)).toEqual(["c", "d", "e"]);
+  });
+
   it("sends nothing that was given up while it waited for its turn", async () => {
     const fake = new FakeKafka([acknowledged]);
     const every = { leastMs: 200, mostMs: 200 };

@@ -21,6 +21,8 @@ export interface BatchingProducerOptions {
   readonly maxPendingBytes?: number;
   /** How often requests are made; what comes in between is gathered. By default as soon as the last is answered. */
   readonly every?: CadenceOptions;
+  /** For records that nobody waits for: each waits this many milliseconds for others, until so many are there. */
+  readonly linger?: { readonly ms: number; readonly records: number };
 }
 
 export interface SendOptions {
@@ -50,6 +52,7 @@ export class BatchingProducer {
   private running: Promise<void> | null = null;
   private inFlight: readonly SendGroup[] = [];
   private expiryTimer: NodeJS.Timeout | null = null;
+  private wake: (() => void) | null = null;
   private closed = false;
 
   constructor(private readonly options: BatchingProducerOptions) {
@@ -83,6 +86,7 @@ export class BatchingProducer {
     await new Promise<void>((resolve, reject) => {
       const expiresAt = options.deadlineMs === undefined ? null : Date.now() + options.deadlineMs;
       this.queue.push({ records, bytes, expiresAt, resolve, reject });
+      if (this.queue.records >= (this.options.linger?.records ?? 0)) this.wake?.();
       if (expiresAt !== null) this.watchExpiry();
       this.running ??= this.run();
     });
@@ -111,6 +115,7 @@ export class BatchingProducer {
     // One turn of the event loop, so that sends made together go together.
     await new Promise((resolve) => setImmediate(resolve));
     while (!this.queue.isEmpty && !this.closed) {
+      await this.others();
       await this.myTurn();
       const batch = this.queue.take();
       if (batch.length === 0) continue;
@@ -120,6 +125,19 @@ export class BatchingProducer {
       this.inFlight = [];
     }
     this.running = null;
+  }
+
+  private async others(): Promise<void> {
+    const { linger } = this.options;
+    if (!linger || this.queue.records >= linger.records) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, linger.ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.wake = null;
   }
 
   private async myTurn(): Promise<void> {

@@ -161,7 +161,7 @@ export class DirectoryTable {
       groupId: `waggle-directory-${reader}-${randomUUID()}`,
       sessionTimeout: 10_000,
       heartbeatInterval: 2_500,
-      maxWaitTimeInMs: 250,
+      maxWaitTimeInMs: 1_000,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3, restartOnFailure: async () => false },
     });

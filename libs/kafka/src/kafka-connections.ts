@@ -1,7 +1,6 @@
 import type { Kafka } from "kafkajs";
 import type { Registry } from "prom-client";
-import { BatchingProducer } from "./batching-producer";
-import type { CadenceOptions } from "./cadence";
+import { BatchingProducer, type BatchingProducerOptions } from "./batching-producer";
 import { createKafka, type KafkaLogger, type KafkaOptions } from "./connection";
 import { registerDirectoryMetrics } from "./consumer-metrics";
 import { DirectoryTable } from "./directory-table";
@@ -12,8 +11,8 @@ export interface KafkaConnectionsOptions extends Pick<KafkaOptions, "brokers" | 
   readonly logger: KafkaLogger;
   readonly metrics: Registry;
   readonly onFatal: (reason: string) => void;
-  /** See `BatchingProducerOptions`. */
-  readonly produce?: CadenceOptions;
+  /** How often the producer makes requests, and whether what it is given may wait for more. */
+  readonly produce?: Pick<BatchingProducerOptions, "every" | "linger">;
 }
 
 /** By then whoever waited for an acknowledgement has given up; what is begun is done again by the next process. */
@@ -30,7 +29,7 @@ export class KafkaConnections {
 
   constructor({ app, logger, metrics, onFatal, produce, ...connection }: KafkaConnectionsOptions) {
     this.kafka = createKafka({ ...connection, clientId: `waggle-${app}`, logger });
-    this.producer = new BatchingProducer({ kafka: this.kafka, logger, ...(produce ? { every: produce } : {}) });
+    this.producer = new BatchingProducer({ kafka: this.kafka, logger, ...produce });
     this.directory = new DirectoryTable({ kafka: this.kafka, reader: app, logger, onFatal });
     registerDirectoryMetrics(metrics, this.directory);
   }

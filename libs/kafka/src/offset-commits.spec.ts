@@ -24,7 +24,7 @@ function tenOut() {
   const commits = new OffsetCommits({ work: () => [work], groupId: "g", logger: silent });
   commits.use(commitOnce);
   commits.allow();
-  return { commits, commitOnce, records, sent };
+  return { commits, commitOnce, records, sent, work };
 }
 
 describe("commits of offsets", () => {
@@ -37,6 +37,25 @@ describe("commits of offsets", () => {
     await commits.commit();
     await commits.commit();
     expect(sent).toEqual(["t/3@0", "t/3@2"]);
+  });
+
+  it("are due when the last is a second ago, or much is done", async () => {
+    const { commits, records, sent } = tenOut();
+    records[0]?.done();
+    await commits.commitWhenDue(1_000);
+    records[1]?.done();
+    await commits.commitWhenDue(1_999);
+    expect(sent).toEqual(["t/3@1"]);
+    await commits.commitWhenDue(2_000);
+    expect(sent).toEqual(["t/3@1", "t/3@2"]);
+    const { commits: many, work, sent: next } = tenOut();
+    await many.commitWhenDue(1_000);
+    for (let skipped = 0; skipped < 199; skipped++) work.skipTo(work.next + 1);
+    await many.commitWhenDue(1_001);
+    expect(next).toEqual([]);
+    work.skipTo(work.next + 1);
+    await many.commitWhenDue(1_002);
+    expect(next).toEqual(["t/3@0"]);
   });
 
   it("are not made between a join and its assignment", async () => {

@@ -12,6 +12,10 @@ export interface OffsetCommitsOptions {
   readonly logger: KafkaLogger;
 }
 
+/** What is done and not committed is done again after a crash; a request for each would cost more than the work. */
+const MANY = 200;
+const LONG_MS = 1_000;
+
 /**
  * Commits what moved: per partition the low watermark, with a bitmap of what is done above it.
  *
@@ -23,6 +27,7 @@ export class OffsetCommits {
   private commitOnce: CommitOnce | null = null;
   private suspended = true;
   private running: Promise<void> | null = null;
+  private committedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: OffsetCommitsOptions) {}
 
@@ -45,6 +50,15 @@ export class OffsetCommits {
   get isComplete(): boolean {
     for (const { uncommitted } of this.options.work()) if (uncommitted !== null) return false;
     return true;
+  }
+
+  /** Commits when much is done that a crash would have done again, or the last commit is long ago; never throws. */
+  async commitWhenDue(now: number): Promise<void> {
+    let changes = 0;
+    for (const work of this.options.work()) changes += work.changesToCommit;
+    if (changes < MANY && now - this.committedAt < LONG_MS) return;
+    this.committedAt = now;
+    await this.commit();
   }
 
   /** One commit at a time, of what moved until it begins. A failed commit is made up for by the next; never throws. */

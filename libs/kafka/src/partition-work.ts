@@ -70,6 +70,11 @@ export class PartitionWork {
     return this.changes > this.committedChanges ? this.changes : null;
   }
 
+  /** How many offsets were finished or skipped since the last commit. */
+  get changesToCommit(): number {
+    return this.changes - this.committedChanges;
+  }
+
   markCommitted(changes: number): void {
     this.committedChanges = changes;
   }

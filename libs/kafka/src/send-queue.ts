@@ -20,11 +20,16 @@ export interface BatchCaps {
 export class SendQueue {
   private groups: SendGroup[] = [];
   private pendingBytes = 0;
+  private pendingRecords = 0;
 
   constructor(private readonly caps: BatchCaps) {}
 
   get bytes(): number {
     return this.pendingBytes;
+  }
+
+  get records(): number {
+    return this.pendingRecords;
   }
 
   get isEmpty(): boolean {
@@ -34,6 +39,7 @@ export class SendQueue {
   push(group: SendGroup): void {
     this.groups.push(group);
     this.pendingBytes += group.bytes;
+    this.pendingRecords += group.records.length;
   }
 
   /** The next batch: as many groups as fit the caps, at least one. */
@@ -48,7 +54,7 @@ export class SendQueue {
       count += 1;
     }
     const batch = this.groups.splice(0, count);
-    for (const group of batch) this.pendingBytes -= group.bytes;
+    for (const group of batch) this.release(group);
     return batch;
   }
 
@@ -67,9 +73,14 @@ export class SendQueue {
     const dropped = this.groups.filter(isDropped);
     this.groups = this.groups.filter((group) => !isDropped(group));
     for (const group of dropped) {
-      this.pendingBytes -= group.bytes;
+      this.release(group);
       group.reject(produceError("kafka_unavailable", reason));
     }
+  }
+
+  private release(group: SendGroup): void {
+    this.pendingBytes -= group.bytes;
+    this.pendingRecords -= group.records.length;
   }
 }
 

@@ -47,7 +47,7 @@ export interface WatermarkConsumerOptions {
   readonly memberFile?: string;
 }
 
-const COMMIT_EVERY_MS = 250;
+const LOOK_EVERY_MS = 50;
 const BYTES_PER_PARTITION = 131_072;
 /** How long a rebalance is held up for what is in flight, and a stop for its last commit. */
 const HAND_OVER_MS = 3_000;
@@ -135,7 +135,7 @@ export class WatermarkConsumer {
       eachBatchAutoResolve: false,
       eachBatch: (payload) => this.onBatch(payload),
     });
-    this.commitTimer = setInterval(() => void this.commits.commit(), COMMIT_EVERY_MS);
+    this.commitTimer = setInterval(() => void this.commits.commitWhenDue(Date.now()), LOOK_EVERY_MS);
   }
 
   /**
