@@ -5,11 +5,12 @@ import type { Service } from "@waggle/service";
 import { Counter } from "prom-client";
 import { AttemptsConsumer } from "./in/attempts.consumer";
 import { DeliveriesConsumer } from "./in/deliveries.consumer";
+import { EventsConsumer } from "./in/events.consumer";
 import { LogController } from "./in/log.controller";
 import { LogTransports } from "./in/log-transports";
 import { AttemptJudge } from "./judge/attempt-judge";
 import { Deliveries } from "./observe/deliveries";
-import { AttemptIntake, DeliveryIntake } from "./observe/intakes";
+import { AttemptIntake, DeliveryIntake, EventIntake } from "./observe/intakes";
 import { LogDays } from "./observe/log-days";
 import { DeadLetters } from "./observe/ports";
 import type { CountDisabled } from "./out/disable-counter";
@@ -34,7 +35,7 @@ export interface ObserveOptions {
 }
 
 /** One connection per intake, which judges after it has stored, and one for the days: what people ask must never wait for a batch, nor the reverse. */
-const WRITERS = 3;
+const WRITERS = 4;
 
 /** Milliseconds a batch may take; a server that hangs is noticed after this long. */
 const BATCH_LIMIT_MS = 15_000;
@@ -64,6 +65,7 @@ export function observeModule(options: ObserveOptions): DynamicModule {
   const days = new LogDays({ log, retentionDays, now, logger });
   const deadLetters = new KafkaDeadLetters(producer, logger, deadLetterCount);
   const deliveries = new DeliveryIntake({ log, days, deadLetters, logger, now });
+  const events = new EventIntake({ log, days, deadLetters, logger, now });
   const judge = new AttemptJudge({ webhooks: new PostgresJudgedWebhooks(writers, now), logger, onDisabled });
   const attempts = new AttemptIntake({
     log,
@@ -75,13 +77,14 @@ export function observeModule(options: ObserveOptions): DynamicModule {
   });
   return {
     module: ObserveModule,
-    controllers: [LogController, DeliveriesConsumer, AttemptsConsumer],
+    controllers: [LogController, DeliveriesConsumer, AttemptsConsumer, EventsConsumer],
     providers: [
       { provide: Deliveries, useValue: new Deliveries(new PostgresDeliveryReader(database, now)) },
       { provide: DeliveryIntake, useValue: deliveries },
       { provide: AttemptIntake, useValue: attempts },
+      { provide: EventIntake, useValue: events },
       { provide: DeadLetters, useValue: deadLetters },
-      { provide: LogTransports, useValue: new LogTransports({ service, kafka, group, deliveries, attempts }) },
+      { provide: LogTransports, useValue: new LogTransports({ service, kafka, group, deliveries, attempts, events }) },
       { provide: LogKeeper, useValue: new LogKeeper(days, writers) },
     ],
   };

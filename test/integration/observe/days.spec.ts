@@ -31,7 +31,7 @@ test("a start makes room for yesterday, today and three days ahead in every tabl
   const days = new LogDays({ log: log.log, retentionDays: 30, now: () => now, logger: silent });
   await days.start();
   days.stop();
-  const expected = ["attempts", "deliveries", "delivery_bodies"].flatMap((table) =>
+  const expected = ["attempts", "deliveries", "delivery_bodies", "events"].flatMap((table) =>
     [-1, 0, 1, 2, 3].map((day) => named(table, now + day * DAY_MS)),
   );
   expect(await tables()).toEqual(expected);
@@ -42,7 +42,7 @@ test("two processes may make the same days at once, and again", async () => {
   const other = openLog(database.connect());
   await Promise.all([log.log.makeDays([today, today + 1]), other.log.makeDays([today + 1, today])]);
   await log.log.makeDays([today]);
-  expect(await tables()).toHaveLength(6);
+  expect(await tables()).toHaveLength(8);
 });
 
 test("retention drops whole days with all that belongs to them, and nothing else", async () => {
@@ -55,7 +55,7 @@ test("retention drops whole days with all that belongs to them, and nothing else
   expect(await log.reader.one(old.delivery_id, null)).toBeNull();
   expect(await log.one(kept.delivery_id)).toMatchObject({ attempt_count: 1 });
   expect(await tables()).toEqual(
-    ["attempts", "deliveries", "delivery_bodies"].map((table) => named(table, now - 7 * DAY_MS)),
+    ["attempts", "deliveries", "delivery_bodies", "events"].map((table) => named(table, now - 7 * DAY_MS)),
   );
 });
 

@@ -5,15 +5,17 @@ import {
   type WatermarkConsumer,
 } from "@waggle/kafka";
 import type { Service } from "@waggle/service";
-import type { AttemptIntake, DeliveryIntake } from "../observe/intakes";
+import type { AttemptIntake, DeliveryIntake, EventIntake } from "../observe/intakes";
 
-/** Nest gives a handler to the transport of the same id only; without, both groups would read both topics. */
+/** Nest gives a handler to the transport of the same id only; without, every group would read every topic. */
 export const DELIVERIES_TRANSPORT = Symbol("deliveries");
 export const ATTEMPTS_TRANSPORT = Symbol("attempts");
+export const EVENTS_TRANSPORT = Symbol("events");
 
 /** What is held while PostgreSQL is away. Deliveries wait a second for their attempts, and carry bodies. */
 const DELIVERIES_LIMITS = { records: 20_000, bytes: 67_108_864 } as const;
 const ATTEMPTS_LIMITS = { records: 10_000, bytes: 33_554_432 } as const;
+const EVENTS_LIMITS = { records: 10_000, bytes: 33_554_432 } as const;
 
 /** A part of the time a shutdown may take: what PostgreSQL has not taken by then is read again. */
 const DRAIN_LIMIT_MS = 10_000;
@@ -25,17 +27,18 @@ const MAX_WAIT_MS = 500;
 export interface LogTransportsOptions {
   readonly service: Service;
   readonly kafka: KafkaBatchServerOptions["kafka"];
-  /** The groups are `<group>-deliveries` and `<group>-attempts`: each topic is read at its own pace. */
+  /** The groups are `<group>-deliveries`, `<group>-attempts` and `<group>-events`: each topic is read at its own pace. */
   readonly group: string;
   readonly deliveries: DeliveryIntake;
   readonly attempts: AttemptIntake;
+  readonly events: EventIntake;
 }
 
 /** How records reach the log. */
 export class LogTransports {
   readonly servers: readonly KafkaBatchServer[];
 
-  constructor({ service, kafka, group, deliveries, attempts }: LogTransportsOptions) {
+  constructor({ service, kafka, group, deliveries, attempts, events }: LogTransportsOptions) {
     const { logger, metrics, readiness } = service;
     const common = {
       kafka,
@@ -58,10 +61,18 @@ export class LogTransports {
       drained: () => attempts.drain(DRAIN_LIMIT_MS),
     });
     ofAttempts.setTransportId(ATTEMPTS_TRANSPORT);
-    this.servers = [ofDeliveries, ofAttempts];
+    const ofEvents = new KafkaBatchServer({
+      ...common,
+      groupId: `${group}-events`,
+      limits: EVENTS_LIMITS,
+      drained: () => events.drain(DRAIN_LIMIT_MS),
+    });
+    ofEvents.setTransportId(EVENTS_TRANSPORT);
+    this.servers = [ofDeliveries, ofAttempts, ofEvents];
     const consumers = new Map([
       [`${group}-deliveries`, () => ofDeliveries.unwrap<WatermarkConsumer | null>()],
       [`${group}-attempts`, () => ofAttempts.unwrap<WatermarkConsumer | null>()],
+      [`${group}-events`, () => ofEvents.unwrap<WatermarkConsumer | null>()],
     ]);
     registerConsumerMetrics(metrics, consumers, Date.now);
   }

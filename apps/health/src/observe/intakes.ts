@@ -1,8 +1,9 @@
+import type { EventEntry } from "./event-entry";
 import type { AttemptEntry, DeliveryEntry } from "./log-entry";
 import { LogIntake, type LogIntakeOptions } from "./log-intake";
 import { recordAttempts, recordDeliveries } from "./record-entries";
 
-/** What both intakes need. */
+/** What every intake needs. */
 export type IntakeOptions = Omit<LogIntakeOptions<never>, "store" | "followUp" | "settleMs">;
 
 /**
@@ -13,6 +14,9 @@ const DELIVERIES_SETTLE_MS = 2_000;
 
 /** A few transactions a second when little happens, and still soon for whoever looks. */
 const ATTEMPTS_SETTLE_MS = 400;
+
+/** Nobody is told of an event before it is stored, so those of a second go in together. */
+const EVENTS_SETTLE_MS = 1_000;
 
 /** Acts on what attempts that are in the log mean for their webhooks. Again changes nothing. */
 export type Judge = (attempts: readonly AttemptEntry[]) => Promise<void>;
@@ -28,5 +32,12 @@ export class DeliveryIntake extends LogIntake<DeliveryEntry> {
 export class AttemptIntake extends LogIntake<AttemptEntry> {
   constructor({ judge, ...options }: IntakeOptions & { readonly judge: Judge }) {
     super({ ...options, store: recordAttempts, followUp: judge, settleMs: ATTEMPTS_SETTLE_MS });
+  }
+}
+
+/** What `email.events` adds to the log. */
+export class EventIntake extends LogIntake<EventEntry> {
+  constructor(options: IntakeOptions) {
+    super({ ...options, store: (log, entries) => log.insertEvents(entries), settleMs: EVENTS_SETTLE_MS });
   }
 }

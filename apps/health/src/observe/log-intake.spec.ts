@@ -82,6 +82,7 @@ const none: LogTransaction = {
   holdNewRows: async () => undefined,
   mergeDeliveries: async () => undefined,
   insertBodies: async () => undefined,
+  insertEvents: async () => undefined,
 };
 
 beforeEach(() => jest.useFakeTimers());

@@ -1,4 +1,4 @@
-import { DecodeError, type DeliveryIdentity, type ReceivedRecord } from "@waggle/contracts";
+import { DecodeError, type ReceivedRecord } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
 import { Gatherer } from "./gatherer";
 import { dayOf, type LogDays } from "./log-days";
@@ -40,7 +40,7 @@ const BACKOFF_MS = { first: 100, most: 5_000 } as const;
  * Stores records in batches until they are stored. While the store is away or hangs, everything is held and tried
  * again for ever; a record that the store refuses for what it is goes to the dead letters, and holds up nobody.
  */
-export class LogIntake<Entry extends { readonly identity: Pick<DeliveryIdentity, "accepted_at"> }> {
+export class LogIntake<Entry extends { readonly identity: { readonly accepted_at: number } }> {
   private readonly gatherer: Gatherer<LogItem<Entry> & { readonly bytes: number }>;
   private readonly stopped = new AbortController();
 

@@ -1,5 +1,6 @@
 import type { DecodeError, DeliveryIdentity, ReceivedRecord } from "@waggle/contracts";
 import type { DeliveryStatus, EventType } from "@waggle/domain";
+import type { EventEntry } from "./event-entry";
 import type { DeliveryChange } from "./fold";
 import type { AttemptEntry } from "./log-entry";
 import type { LoggedDelivery, LoggedDeliveryDetail } from "./logged-delivery";
@@ -29,6 +30,9 @@ export interface LogTransaction {
 
   /** Stores bodies that are not there yet; the first one stays. */
   insertBodies(bodies: readonly DeliveryBody[]): Promise<void>;
+
+  /** Stores events that are not there yet: copies of one id by when they were accepted. */
+  insertEvents(entries: readonly EventEntry[]): Promise<void>;
 }
 
 export interface DeliveryBody {

@@ -1,4 +1,5 @@
 import { arrayLiteral, bulkInsert } from "@waggle/postgres";
+import type { EventEntry } from "../observe/event-entry";
 import type { DeliveryChange } from "../observe/fold";
 import type { AttemptEntry } from "../observe/log-entry";
 import type { DeliveryBody } from "../observe/ports";
@@ -36,6 +37,19 @@ const bodies = bulkInsert<DeliveryBody>("delivery_bodies", [
 
 /** Stores bodies; the first one of a delivery stays. */
 export const BODY_INSERT = { ...bodies, sql: `${bodies.sql} ON CONFLICT DO NOTHING` };
+
+const events = bulkInsert<EventEntry>("events", [
+  { name: "event_id", kind: "text", of: ({ identity }) => identity.event_id },
+  { name: "accepted_at", kind: "time", of: ({ identity }) => identity.accepted_at },
+  { name: "tenant_id", kind: "text", of: ({ identity }) => identity.tenant_id },
+  { name: "event_type", kind: "text", of: ({ identity }) => identity.event_type },
+  { name: "email_id", kind: "text", of: ({ identity }) => identity.email_id },
+  { name: "tags", kind: "texts", of: ({ identity }) => arrayLiteral(identity.tags) },
+  { name: "body", kind: "text", of: ({ body }) => body },
+]);
+
+/** Stores events, each copy of an id once. */
+export const EVENT_INSERT = { ...events, sql: `${events.sql} ON CONFLICT DO NOTHING` };
 
 const deliveries = bulkInsert<DeliveryChange>("deliveries AS kept", [
   { name: "delivery_id", kind: "text", of: ({ identity }) => identity.delivery_id },

@@ -2,10 +2,11 @@ import type { DeliveryIdentity } from "@waggle/contracts";
 import { ADVISORY_LOCKS } from "@waggle/postgres";
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
+import type { EventEntry } from "../observe/event-entry";
 import type { DeliveryChange } from "../observe/fold";
 import type { AttemptEntry } from "../observe/log-entry";
 import type { DeliveryBody, LogTransaction } from "../observe/ports";
-import { ATTEMPT_INSERT, BODY_INSERT, DELIVERY_MERGE } from "./log-statements.postgres";
+import { ATTEMPT_INSERT, BODY_INSERT, DELIVERY_MERGE, EVENT_INSERT } from "./log-statements.postgres";
 
 const DAY_MS = 86_400_000;
 
@@ -58,6 +59,15 @@ export class PostgresLogTransaction implements LogTransaction {
   async insertBodies(bodies: readonly DeliveryBody[]): Promise<void> {
     if (bodies.length === 0) return;
     await this.manager.query(BODY_INSERT.sql, BODY_INSERT.values(bodies));
+  }
+
+  async insertEvents(entries: readonly EventEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    // Sorted, so that two transactions with the same events never wait for each other.
+    const sorted = [...entries].sort(
+      ({ identity: a }, { identity: b }) => a.accepted_at - b.accepted_at || (a.event_id < b.event_id ? -1 : 1),
+    );
+    await this.manager.query(EVENT_INSERT.sql, EVENT_INSERT.values(sorted));
   }
 }
 

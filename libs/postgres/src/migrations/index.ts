@@ -1,5 +1,6 @@
 import { ManagementTables0001 } from "./0001-management-tables";
 import { LogTables0002 } from "./0002-log-tables";
+import { Events0006 } from "./0006-events";
 
 /** Every migration, oldest first. An applied one is never changed: what follows from it is a new file at the end. */
-export const MIGRATIONS = [ManagementTables0001, LogTables0002];
+export const MIGRATIONS = [ManagementTables0001, LogTables0002, Events0006];
