@@ -51,7 +51,7 @@ function anEntry({ webhook_id = "wh_1", version = 1, test = false, reason = "gon
     test,
   };
   const state = { round: 1, status: "exhausted", reason, next_attempt_at: null, number: 1, at: 2 } as const;
-  return { identity, state, try_id: "try_1", webhook_version: version, try: null };
+  return { identity, state, try_id: "try_1", webhook_version: version, circuit: null, try: null };
 }
 
 test("a webhook that answered 410 is disabled, counted and logged once", async () => {

@@ -10,6 +10,9 @@ const DAYS_AHEAD = 3;
 /** Late records are many only from yesterday; room for older days is made when one comes. */
 const DAYS_BACK = 1;
 
+/** Rates go back seven days, whatever retention says. */
+const DAYS_OF_MINUTES = 8;
+
 /** Often enough that a day that could not be made or dropped is, long before anybody misses it. */
 const SWEEP_EVERY_MS = 600_000;
 
@@ -23,7 +26,7 @@ export function loggedDays(now: number, retentionDays: number): { readonly first
   return { first: dayOf(now) - retentionDays, last: dayOf(now) + DAYS_AHEAD };
 }
 
-/** Keeps room in the log for the days that records come from, and drops what retention has passed. */
+/** Keeps room in the log for the days that records come from, and drops what has been kept for long enough. */
 export class LogDays {
   private readonly made = new Set<number>();
   private timer: NodeJS.Timeout | null = null;
@@ -74,6 +77,7 @@ export class LogDays {
       const dropped = await log.dropDaysBefore(this.window.first);
       for (const day of dropped) this.made.delete(day);
       if (dropped.length > 0) logger.info({ days: dropped.map(dateOf) }, "log.days_dropped");
+      await log.dropMinutesBefore(now() - DAYS_OF_MINUTES * DAY_MS);
     } catch (error) {
       logger.warn({ code: error instanceof WaggleError ? error.code : "internal_error" }, "log.sweep_failed");
     }

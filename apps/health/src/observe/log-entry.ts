@@ -1,4 +1,4 @@
-import type { AttemptRecord, DeliveryIdentity, DeliveryRecord, HttpTry } from "@waggle/contracts";
+import type { AttemptRecord, CircuitState, DeliveryIdentity, DeliveryRecord, HttpTry } from "@waggle/contracts";
 import type { RoundState } from "./round-state";
 import { storableText } from "./storable-text";
 
@@ -16,6 +16,8 @@ export interface AttemptEntry {
   readonly state: RoundState;
   readonly try_id: string;
   readonly webhook_version: number;
+  /** Of the webhook, after it; null: not known. */
+  readonly circuit: CircuitState | null;
   readonly try: LoggedTry | null;
 }
 
@@ -56,6 +58,7 @@ export function attemptEntry(record: AttemptRecord): AttemptEntry {
     },
     try_id: record.try_id,
     webhook_version: record.webhook_version,
+    circuit: record.circuit,
     try: record.try && storableTry(record.try),
   };
 }

@@ -38,6 +38,7 @@ function setUp(
     async dropDaysBefore() {
       return [];
     }
+    async dropMinutesBefore() {}
   }
   class Letters extends DeadLetters {
     async put(record: { offset: number }, error: { code: string; field: string }) {
@@ -83,6 +84,8 @@ const none: LogTransaction = {
   mergeDeliveries: async () => undefined,
   insertBodies: async () => undefined,
   insertEvents: async () => undefined,
+  addMinutes: async () => undefined,
+  mergeStates: async () => undefined,
 };
 
 beforeEach(() => jest.useFakeTimers());

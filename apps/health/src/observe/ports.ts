@@ -4,6 +4,8 @@ import type { EventEntry } from "./event-entry";
 import type { DeliveryChange } from "./fold";
 import type { AttemptEntry } from "./log-entry";
 import type { LoggedDelivery, LoggedDeliveryDetail } from "./logged-delivery";
+import type { WebhookMinute } from "./statistics/webhook-minutes";
+import type { WebhookStateChange } from "./statistics/webhook-state";
 
 /** The tables of the log as one transaction sees them. Calls follow one another; rows are locked in the order given. */
 export interface LogTransaction {
@@ -30,6 +32,12 @@ export interface LogTransaction {
 
   /** Stores bodies that are not there yet; the first one stays. */
   insertBodies(bodies: readonly DeliveryBody[]): Promise<void>;
+
+  /** Adds to what is counted of webhooks by the minute. */
+  addMinutes(minutes: readonly WebhookMinute[]): Promise<void>;
+
+  /** Merges into what is known of webhooks what attempts say that this transaction has stored. */
+  mergeStates(changes: readonly WebhookStateChange[]): Promise<void>;
 
   /** Stores events that are not there yet: copies of one id by when they were accepted. */
   insertEvents(entries: readonly EventEntry[]): Promise<void>;
@@ -61,6 +69,12 @@ export abstract class DeliveryLog {
    * @throws WaggleError as `transaction`
    */
   abstract dropDaysBefore(day: number): Promise<readonly number[]>;
+
+  /**
+   * Forgets what was counted by the minute before `time` (milliseconds since the epoch).
+   * @throws WaggleError as `transaction`
+   */
+  abstract dropMinutesBefore(time: number): Promise<void>;
 }
 
 /** Where records go that nobody can decode or store. */

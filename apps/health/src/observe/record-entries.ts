@@ -1,6 +1,9 @@
 import { type DeliveryChange, foldChanges, inLockOrder } from "./fold";
 import type { AttemptEntry, DeliveryEntry } from "./log-entry";
 import type { LogTransaction } from "./ports";
+import { countedAttempts } from "./statistics/counted-attempt";
+import { foldMinutes } from "./statistics/webhook-minutes";
+import { foldStates } from "./statistics/webhook-state";
 
 /** Logs rounds that were begun: their rows and bodies. Again changes nothing. */
 export async function recordDeliveries(log: LogTransaction, entries: readonly DeliveryEntry[]): Promise<void> {
@@ -15,17 +18,21 @@ export async function recordDeliveries(log: LogTransaction, entries: readonly De
 }
 
 /**
- * Logs tries and ends, and folds into their deliveries those that were not logged before: a replay counts nothing
- * twice. An end without a try has no row, and needs none: its state merges the same however often.
+ * Logs tries and ends, and folds into their deliveries and webhooks those that were not logged before: a replay counts
+ * nothing twice. An end without a try has no row, and needs none: its state merges the same however often.
  */
 export async function recordAttempts(log: LogTransaction, entries: readonly AttemptEntry[]): Promise<void> {
   const tries = [...new Map(entries.map((entry) => [entry.try_id, entry])).values()].filter(isTry);
   const inserted = await log.insertAttempts(tries);
+  const news = tries.filter(({ try_id }) => inserted.has(try_id));
   const changes = foldChanges([
-    ...tries.filter(({ try_id }) => inserted.has(try_id)).map((entry) => changeBy(entry, 1)),
+    ...news.map((entry) => changeBy(entry, 1)),
     ...entries.filter((entry) => !isTry(entry)).map((entry) => changeBy(entry, 0)),
   ]);
   await log.mergeDeliveries(await placed(log, changes, "shared"));
+  const counted = countedAttempts(news);
+  await log.addMinutes(foldMinutes(counted));
+  await log.mergeStates(foldStates(counted));
 }
 
 /**

@@ -1,8 +1,10 @@
 import { WaggleError } from "@waggle/domain";
 import { type Database, dropLogDay, logDaysBefore, makeLogDays, sqlState } from "@waggle/postgres";
 import type { Counter } from "prom-client";
+import { z } from "zod";
 import { DeliveryLog, type LogTransaction } from "../observe/ports";
 import { PostgresLogTransaction } from "./log-transaction.postgres";
+import { MINUTES_DROP } from "./statistics-statements.postgres";
 
 /**
  * SQLSTATEs that blame the data, as prefixes: data exceptions and program limits (an index entry too long). All others
@@ -10,6 +12,12 @@ import { PostgresLogTransaction } from "./log-transaction.postgres";
  */
 const REFUSALS = ["22", "54"] as const;
 const IN_USE = "55P03";
+
+/** Rows that go in one statement: what holds its locks for a moment only. */
+const MINUTES_AT_ONCE = 10_000;
+
+// A DELETE answers with its rows and their count.
+const deletedSchema = z.tuple([z.array(z.unknown()), z.number()]);
 
 /** The delivery log in day-partitioned tables. */
 export class PostgresDeliveryLog extends DeliveryLog {
@@ -43,6 +51,16 @@ export class PostgresDeliveryLog extends DeliveryLog {
       if (gone) dropped.push(old);
     }
     return dropped;
+  }
+
+  async dropMinutesBefore(time: number): Promise<void> {
+    let deleted = MINUTES_AT_ONCE;
+    while (deleted === MINUTES_AT_ONCE) {
+      const answer: unknown = await judged(() =>
+        this.database.read((manager) => manager.query(MINUTES_DROP, [time, MINUTES_AT_ONCE])),
+      );
+      [, deleted] = deletedSchema.parse(answer);
+    }
   }
 
   private async drop(day: number): Promise<boolean> {

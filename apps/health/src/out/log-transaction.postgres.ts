@@ -6,11 +6,15 @@ import type { EventEntry } from "../observe/event-entry";
 import type { DeliveryChange } from "../observe/fold";
 import type { AttemptEntry } from "../observe/log-entry";
 import type { DeliveryBody, LogTransaction } from "../observe/ports";
+import type { WebhookMinute } from "../observe/statistics/webhook-minutes";
+import type { WebhookStateChange } from "../observe/statistics/webhook-state";
 import { ATTEMPT_INSERT, BODY_INSERT, DELIVERY_MERGE, EVENT_INSERT } from "./log-statements.postgres";
+import { FAILURES_RECOUNT, MINUTE_ADD, STATE_MERGE } from "./statistics-statements.postgres";
 
 const DAY_MS = 86_400_000;
 
 const insertedSchema = z.array(z.object({ try_id: z.string() }));
+const mergedSchema = z.array(z.object({ webhook_id: z.string(), uncounted: z.boolean() }));
 const rowsSchema = z.array(z.object({ delivery_id: z.string(), accepted_at: z.date() }));
 
 /** The log's tables in one PostgreSQL transaction. */
@@ -59,6 +63,18 @@ export class PostgresLogTransaction implements LogTransaction {
   async insertBodies(bodies: readonly DeliveryBody[]): Promise<void> {
     if (bodies.length === 0) return;
     await this.manager.query(BODY_INSERT.sql, BODY_INSERT.values(bodies));
+  }
+
+  async addMinutes(minutes: readonly WebhookMinute[]): Promise<void> {
+    if (minutes.length === 0) return;
+    await this.manager.query(MINUTE_ADD.sql, MINUTE_ADD.values(minutes));
+  }
+
+  async mergeStates(changes: readonly WebhookStateChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    const merged = mergedSchema.parse(await this.manager.query(STATE_MERGE.sql, STATE_MERGE.values(changes)));
+    const uncounted = merged.filter((row) => row.uncounted).map(({ webhook_id }) => webhook_id);
+    if (uncounted.length > 0) await this.manager.query(FAILURES_RECOUNT, [uncounted]);
   }
 
   async insertEvents(entries: readonly EventEntry[]): Promise<void> {

@@ -4,6 +4,7 @@ import { binaryArray } from "./binary-array";
 const SELECTED = {
   text: (element: string) => element,
   texts: (element: string) => `${element}::text[]`,
+  integers: (element: string) => `${element}::integer[]`,
   json: (element: string) => `${element}::json`,
   delivery_status: (element: string) => `${element}::delivery_status`,
   integer: (element: string) => element,
@@ -16,6 +17,7 @@ const SELECTED = {
 const ARRAY_TYPES: Readonly<Record<keyof typeof SELECTED, string>> = {
   text: "text[]",
   texts: "text[]",
+  integers: "text[]",
   json: "text[]",
   delivery_status: "text[]",
   integer: "integer[]",
@@ -26,7 +28,10 @@ const ARRAY_TYPES: Readonly<Record<keyof typeof SELECTED, string>> = {
 
 /** One column of the rows to be inserted, and where in a row its value is. */
 export type BulkColumn<Row> = { readonly name: string } & (
-  | { readonly kind: "text" | "texts" | "json" | "delivery_status"; readonly of: (row: Row) => string | null }
+  | {
+      readonly kind: "text" | "texts" | "integers" | "json" | "delivery_status";
+      readonly of: (row: Row) => string | null;
+    }
   | { readonly kind: "integer" | "bigint" | "time"; readonly of: (row: Row) => number | null }
   | { readonly kind: "boolean"; readonly of: (row: Row) => boolean | null }
 );
@@ -56,6 +61,7 @@ function parameter<Row>(column: BulkColumn<Row>, rows: readonly Row[]): Buffer {
   switch (column.kind) {
     case "text":
     case "texts":
+    case "integers":
     case "json":
     case "delivery_status":
       return binaryArray.text(rows.map(column.of));
@@ -70,7 +76,7 @@ function parameter<Row>(column: BulkColumn<Row>, rows: readonly Row[]): Buffer {
   }
 }
 
-/** A list of text as PostgreSQL writes arrays. */
-export function arrayLiteral(items: readonly string[]): string {
-  return `{${items.map((item) => `"${item.replace(/["\\]/g, "\\$&")}"`).join(",")}}`;
+/** A list of text, or of whole numbers, as PostgreSQL writes arrays. */
+export function arrayLiteral(items: readonly (string | number)[]): string {
+  return `{${items.map((item) => `"${String(item).replace(/["\\]/g, "\\$&")}"`).join(",")}}`;
 }
