@@ -2,6 +2,8 @@
 export { aWebhookEntry } from "./a-webhook-entry";
 export { anEmailEvent } from "./an-email-event";
 export { type Reply, TenantClient } from "./client";
+export { ConsumerGroups } from "./consumer-groups";
+export { deliveryLog, type LoggedAttempts } from "./delivery-log";
 export { eventually } from "./eventually";
 export { PrivateBroker } from "./kafka";
 export { createTestDatabase, type TestDatabase } from "./postgres";

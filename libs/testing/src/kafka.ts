@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import { freePort } from "./free-port";
 
 const PROGRAM = join(__dirname, "../../../tools/stack/run-kafka.mjs");
 const ready = z.object({ brokers: z.string(), pid: z.number() });
@@ -79,18 +79,4 @@ async function firstLine({ stdout }: ChildProcess): Promise<string> {
   if (!stdout) throw new Error("the broker has no stdout");
   for await (const line of createInterface({ input: stdout })) return line;
   throw new Error("the broker did not start");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  // Below the ports that systems give to outgoing connections.
-  server.listen(12_000 + Math.floor(Math.random() * 20_000), "127.0.0.1");
-  const listening = await Promise.race([
-    once(server, "listening").then(() => true),
-    once(server, "error").then(() => false),
-  ]);
-  if (!listening) return freePort();
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address ? address.port : freePort();
 }

@@ -1,15 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WEBHOOK_DIRECTORY } from "@waggle/contracts";
 import { Kafka, logLevel } from "kafkajs";
 import { z } from "zod";
 import { eventually } from "./eventually";
+import { ExtraDispatcher } from "./extra-dispatcher";
+import { freePort } from "./free-port";
+import { NpmStart, type ServiceName } from "./npm-start";
 
-const REPOSITORY = join(__dirname, "../../..");
 const PORTS = [
   "HEALTH_PORT",
   "INGEST_PORT",
@@ -47,44 +46,92 @@ export type AppName = "ingest" | "router" | "dispatcher" | "health";
 
 /** The whole of waggle as `npm start` brings it up, on free ports and in a directory of its own. */
 export class RunningStack {
+  private readonly extraDispatchers: ExtraDispatcher[] = [];
+
   private constructor(
     readonly ready: Ready,
-    private readonly ports: Readonly<Record<string, string>>,
-    private readonly process: ChildProcess,
-    private readonly directory: string,
+    private readonly process: NpmStart,
+    private readonly place: {
+      readonly directory: string;
+      readonly ports: Readonly<Record<string, string>>;
+      readonly environment: Readonly<Record<string, string>>;
+    },
   ) {}
 
   /** Starts Kafka, PostgreSQL and the four apps. `environment` is added to what they get. */
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<RunningStack> {
     const directory = mkdtempSync(join(tmpdir(), "waggle-pipeline-"));
     const ports = Object.fromEntries(await Promise.all(PORTS.map(async (name) => [name, String(await freePort())])));
-    const child = spawn(process.execPath, ["tools/start/main.mjs", "--json"], {
-      cwd: REPOSITORY,
-      env: { ...withoutStackVariables(), ...ports, DATA_DIR: join(directory, "data"), ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const npmStart = new NpmStart(dataDir(directory), { ...withoutStackVariables(), ...ports, ...environment });
     try {
-      const ready = readySchema.parse(JSON.parse(await firstLine(child)));
-      return new RunningStack(ready, ports, child, directory);
+      const ready = readySchema.parse(JSON.parse(await npmStart.ready()));
+      return new RunningStack(ready, npmStart, { directory, ports, environment });
     } catch (error) {
-      child.kill("SIGTERM");
+      await npmStart.stop();
+      rmSync(directory, { recursive: true, force: true });
       throw error;
     }
   }
 
-  /**
-   * Kills one app, once per stack, as a crash would, and resolves when the supervisor's new process takes work.
-   * (The pids are those of the first start.)
-   */
+  /** Kills one app as a crash would, and resolves when the supervisor's new process takes work. */
   async crash(app: AppName): Promise<void> {
-    process.kill(this.ready.pids[app], "SIGKILL");
-    await eventually(`${app} to be gone`, async () => !(await this.isReady(app)));
-    await eventually(`${app} to be back`, () => this.isReady(app), 60_000);
+    await this.process.end(app, "SIGKILL");
+    await this.backAt(app);
+  }
+
+  /**
+   * Stops one app as an operator would, and resolves when the supervisor's new process takes work.
+   * @returns how it ended: "ended with code 0" when in order
+   */
+  async restart(app: AppName): Promise<string> {
+    const how = await this.process.end(app, "SIGTERM");
+    await this.backAt(app);
+    return how;
+  }
+
+  /** Kills the broker as a power cut would; the supervisor starts it again. */
+  async killBroker(): Promise<void> {
+    await this.process.end("kafka", "SIGKILL");
+  }
+
+  /** A process stands still, its connections open, until `thaw`. */
+  freeze(service: ServiceName): void {
+    process.kill(this.process.pid(service), "SIGSTOP");
+  }
+
+  /** Harmless when it is not frozen. */
+  thaw(service: ServiceName): void {
+    process.kill(this.process.pid(service), "SIGCONT");
+  }
+
+  /** The process of a service that runs now. */
+  pid(service: ServiceName): number {
+    return this.process.pid(service);
+  }
+
+  /** One more dispatcher, which takes its share of the work. What is left of it ends with the stack. */
+  async startDispatcher(): Promise<ExtraDispatcher> {
+    const { directory, environment } = this.place;
+    const number = this.extraDispatchers.length + 2;
+    const dispatcher = await ExtraDispatcher.start({
+      environment: {
+        ALLOW_HTTP_URLS: "true",
+        ALLOWED_PRIVATE_CIDRS: "127.0.0.0/8,::1/128",
+        BIND_HOST: "127.0.0.1",
+        KAFKA_BROKERS: this.ready.kafka_brokers,
+        KAFKA_REPLICATION: "1",
+        SECRETS_KEYS: secretsKeys(dataDir(directory)),
+        ...environment,
+      },
+      logFile: join(dataDir(directory), "logs", `dispatcher-${number}.log`),
+    });
+    this.extraDispatchers.push(dispatcher);
+    return dispatcher;
   }
 
   /** One app's address. */
   url(app: AppName): string {
-    return `http://127.0.0.1:${this.ports[`${app.toUpperCase()}_PORT`]}`;
+    return `http://127.0.0.1:${this.place.ports[`${app.toUpperCase()}_PORT`]}`;
   }
 
   /** Resolves when every app of the data plane knows all changes made so far. */
@@ -115,44 +162,30 @@ export class RunningStack {
 
   /** Stops everything as SIGTERM does, and removes the data. Returns the exit code. */
   async stop(): Promise<number | null> {
-    if (this.process.exitCode === null) {
-      this.process.kill("SIGTERM");
-      await once(this.process, "exit");
-    }
-    rmSync(this.directory, { recursive: true, force: true });
-    return this.process.exitCode;
+    await Promise.all(this.extraDispatchers.map((dispatcher) => dispatcher.kill()));
+    const code = await this.process.stop();
+    rmSync(this.place.directory, { recursive: true, force: true });
+    return code;
   }
+
+  private async backAt(app: AppName): Promise<void> {
+    await eventually(`${app} to be back`, () => this.isReady(app), 60_000);
+  }
+}
+
+function dataDir(directory: string): string {
+  return join(directory, "data");
+}
+
+function secretsKeys(directory: string): string {
+  const credentials: unknown = JSON.parse(readFileSync(join(directory, "credentials.json"), "utf8"));
+  return z.object({ secrets_keys: z.string() }).parse(credentials).secrets_keys;
 }
 
 /** What a developer may have set for a stack of his own must not reach this one. */
 function withoutStackVariables(): NodeJS.ProcessEnv {
   const { KAFKA_BROKERS, DATABASE_URL, PORT_OFFSET, TIME_SCALE, ADMIN_TOKEN, SECRETS_KEYS, ...rest } = process.env;
   return rest;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port was assigned");
-  return address.port;
-}
-
-async function firstLine(child: ChildProcess): Promise<string> {
-  let out = "";
-  let errors = "";
-  child.stderr?.on("data", (chunk: Buffer) => {
-    errors += chunk.toString();
-  });
-  return new Promise((resolve, reject) => {
-    child.stdout?.on("data", (chunk: Buffer) => {
-      out += chunk.toString();
-      const end = out.indexOf("\n");
-      if (end >= 0) resolve(out.slice(0, end));
-    });
-    child.once("exit", (code) => reject(new Error(`npm start ended with ${code}:\n${errors}`)));
-  });
 }
 
 async function directoryEnd(brokers: string): Promise<number> {
