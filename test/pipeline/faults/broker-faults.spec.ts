@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type AppName, ConsumerGroups, eventually, Receiver, RunningStack } from "@waggle/testing";
+import { slowly, Workload } from "./workload";
+
+jest.setTimeout(180_000);
+
+const APPS: readonly AppName[] = ["ingest", "router", "dispatcher", "health"];
+/** Longer than any try of a request, and than the sessions of the consumers. */
+const FREEZE_MS = 12_000;
+/** By when after a fault all is as before. Source: safety, invariant 10. */
+const RECOVERY_MS = 30_000;
+
+describe("a broker that fails amid publishing", () => {
+  let stack: RunningStack;
+  let receiver: Receiver;
+
+  beforeAll(async () => {
+    [stack, receiver] = await Promise.all([RunningStack.start({ TIME_SCALE: "10" }), Receiver.start()]);
+    receiver.behaviour = slowly();
+  });
+  afterEach(() => stack.thaw("kafka"));
+  afterAll(async () => {
+    await receiver.close();
+    expect(await stack.stop()).toBe(0);
+  });
+
+  /** Nothing is behind, and every app takes work. */
+  async function hasRecovered(): Promise<boolean> {
+    const ready = await Promise.all(APPS.map((app) => stack.isReady(app)));
+    const groups = await ConsumerGroups.open(stack.ready.kafka_brokers);
+    const lag = await groups.lag().finally(() => groups.close());
+    return lag === 0 && ready.every((isReady) => isReady);
+  }
+
+  it.each([
+    ["killed and started again", () => stack.killBroker()],
+    [
+      "frozen",
+      async () => {
+        stack.freeze("kafka");
+        await sleep(FREEZE_MS);
+        stack.thaw("kafka");
+      },
+    ],
+  ])("and is %s: every event answered 202 arrives, and all recovers by itself", async (name, fail) => {
+    const pids = APPS.map((app) => stack.pid(app));
+    const load = await Workload.create(stack, receiver, { name: name.replaceAll(" ", "-") });
+    let isOver = false;
+    const keepOn = async () => {
+      while (!isOver) await load.publish(20, { mayWait: 500 });
+    };
+    const publishing = keepOn();
+    await load.arrived(1_000);
+    await fail();
+    const answered = load.publisher.accepted;
+    await eventually("publishing to go on", () => load.publisher.accepted > answered + 1_000, 60_000);
+    isOver = true;
+    await publishing;
+    await eventually("all to be as before", () => hasRecovered().catch(() => false), RECOVERY_MS);
+    const { accepted } = load.publisher;
+    expect(await load.delivered(accepted)).toEqual({ delivered: accepted });
+    expect(load.receipts.deliveries).toBe(accepted);
+    expect(["503"]).toEqual(expect.arrayContaining([...load.publisher.refusals]));
+    expect(APPS.map((app) => stack.pid(app))).toEqual(pids);
+  });
+});
