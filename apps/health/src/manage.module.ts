@@ -6,11 +6,13 @@ import { Counter } from "prom-client";
 import { ApiKeysController } from "./in/api-keys.controller";
 import { RelayRunner } from "./in/relay-runner";
 import { TenantsController } from "./in/tenants.controller";
+import { WebhookHistoryController } from "./in/webhook-history.controller";
 import { WebhooksController } from "./in/webhooks.controller";
 import { ApiKeys } from "./manage/api-keys/api-keys";
 import { Authenticator } from "./manage/authenticator";
 import { Relay } from "./manage/relay/relay";
 import { Tenants } from "./manage/tenants/tenants";
+import { WebhookHistory } from "./manage/webhooks/webhook-history";
 import { Webhooks } from "./manage/webhooks/webhooks";
 import { PostgresDirectorySource } from "./out/directory-source.postgres";
 import { KafkaDirectoryTopic } from "./out/directory-topic.kafka";
@@ -65,19 +67,21 @@ export function manageModule(options: ManageOptions): DynamicModule {
     monitor: new ServiceRelayMonitor(logger, readiness.require("relay")),
     now,
   });
+  const webhooks = new Webhooks({ store, box, egress, onDisabled, now });
   registerManagementGauges(metrics, database, now);
   return {
     module: ManageModule,
     // Every part of the app judges its callers by the same tokens.
     global: true,
     exports: [Authenticator, Readiness, RelayRunner],
-    controllers: [TenantsController, ApiKeysController, WebhooksController],
+    controllers: [TenantsController, ApiKeysController, WebhooksController, WebhookHistoryController],
     providers: [
       { provide: Authenticator, useValue: new Authenticator(store, (token) => sameToken(token, adminToken)) },
       { provide: Readiness, useValue: readiness },
       { provide: Tenants, useValue: new Tenants({ store, box, now }) },
       { provide: ApiKeys, useValue: new ApiKeys({ store, now }) },
-      { provide: Webhooks, useValue: new Webhooks({ store, box, egress, onDisabled, now }) },
+      { provide: Webhooks, useValue: webhooks },
+      { provide: WebhookHistory, useValue: new WebhookHistory(store, webhooks) },
       { provide: RelayRunner, useValue: new RelayRunner(relay) },
     ],
   };

@@ -2,6 +2,7 @@ import { eventNamesIn } from "@waggle/domain";
 import type { ApiKey } from "../manage/api-keys/api-key";
 import type { Page } from "../manage/page";
 import { sharesSecret, type Tenant } from "../manage/tenants/tenant";
+import type { HistoryEntry } from "../manage/webhooks/history-entry";
 import type { Webhook } from "../manage/webhooks/webhook";
 import { MASKED_VALUE } from "../manage/webhooks/webhook-headers";
 
@@ -49,6 +50,10 @@ export function webhookView(webhook: Webhook) {
     created_at: instant(webhook.created_at),
     updated_at: instant(webhook.updated_at),
   };
+}
+
+export function historyView({ id, at, action, actor, key_id, details }: HistoryEntry) {
+  return { id, at: instant(at), action, by: { kind: actor, key_id }, details };
 }
 
 export function pageView<Item, View>(page: Page<Item>, view: (item: Item) => View) {

@@ -2,6 +2,7 @@ import type { DirectoryRecord, WireRecord } from "@waggle/contracts";
 import type { ApiKey } from "./api-keys/api-key";
 import type { PageRequest } from "./page";
 import type { Tenant } from "./tenants/tenant";
+import type { HistoryEntry } from "./webhooks/history-entry";
 import type { SignedWebhook } from "./webhooks/signing-secret";
 import type { Webhook } from "./webhooks/webhook";
 
@@ -16,6 +17,7 @@ export abstract class ManagementStore {
   abstract apiKeys(page: PageRequest & OfTenant): Promise<ApiKey[]>;
   abstract webhook(id: string): Promise<Webhook | null>;
   abstract webhooks(page: PageRequest & OfTenant): Promise<Webhook[]>;
+  abstract history(page: PageRequest & { readonly webhook_id: string }): Promise<HistoryEntry[]>;
 }
 
 /** Null: whatever the tenant. */
@@ -43,6 +45,10 @@ export interface Changes {
   removeTenant(id: string, deletedAt: number): Promise<void>;
   /** Removes a webhook that is locked. */
   removeWebhook(id: string, deletedAt: number): Promise<void>;
+  /** Notes what happened to a webhook that is there. */
+  recordHistory(entry: HistoryEntry): Promise<void>;
+  /** Lets failures up to a time (milliseconds since the epoch) count no longer. The webhook must be locked. */
+  forgiveFailures(webhook: Pick<Webhook, "id" | "tenant_id">, until: number): Promise<void>;
   /** Whether there was such a key. */
   removeApiKey(key: { readonly id: string; readonly deleted_at: number } & OfTenant): Promise<boolean>;
 }
@@ -70,7 +76,7 @@ export abstract class DirectorySource {
   abstract bury(things: readonly DirectoryThing[]): Promise<void>;
   /** Takes over the knowledge that something was deleted. */
   abstract rememberDeleted(deletions: readonly DirectoryDeleted[]): Promise<void>;
-  /** Turns what was deleted before `before` (ms since the epoch) into tombstones. False when there was nothing. */
+  /** Turns what was deleted, or superseded, before `before` (ms since the epoch) into tombstones. False: nothing was. */
   abstract forgetDeleted(before: number): Promise<boolean>;
 }
 

@@ -37,7 +37,7 @@ const webhookPage: ReadPage = async (manager, after) => {
   const rows = await manager.find(WebhookEntity, afterId(after));
   const secrets = await secretsOfWebhooks(manager, rows);
   const records = rows.map((row): DirectoryRecord => {
-    return { kind: "webhook", id: row.id, entry: webhookEntry(webhookOfRow(row, secrets), row.version) };
+    return { kind: "webhook", id: row.id, entry: webhookEntry(webhookOfRow(row, secrets, new Map()), row.version) };
   });
   return { records, last: place(rows, rows.at(-1)?.id) };
 };

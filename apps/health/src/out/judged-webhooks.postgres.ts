@@ -25,7 +25,7 @@ export class PostgresJudgedWebhooks extends JudgedWebhooks {
       if (!row) return null;
       const reason = judge(row);
       if (reason === null) return null;
-      const webhook = webhookOfRow(row, await secretsOfWebhooks(manager, [row]));
+      const webhook = webhookOfRow(row, await secretsOfWebhooks(manager, [row]), new Map());
       await new PostgresChanges(manager).putWebhooks([{ ...disabled(webhook, reason), updated_at: this.now() }]);
       return reason;
     });

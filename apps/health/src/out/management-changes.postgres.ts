@@ -4,12 +4,16 @@ import type { ApiKey } from "../manage/api-keys/api-key";
 import { apiKeyEntry, tenantEntry, webhookEntry } from "../manage/directory-entry";
 import type { Changes, DirectoryThing, OfTenant } from "../manage/ports";
 import type { Tenant } from "../manage/tenants/tenant";
+import type { HistoryEntry } from "../manage/webhooks/history-entry";
 import type { SignedWebhook } from "../manage/webhooks/signing-secret";
 import type { Webhook } from "../manage/webhooks/webhook";
 import { announce, announceDeleted } from "./directory-records.postgres";
+import { failingSince, forgiveFailures } from "./failing-since.postgres";
 import { inStatements } from "./in-statements";
 import { apiKeyOfRow, rowOfApiKey, rowOfTenant, rowOfWebhook, tenantOfRow, webhookOfRow } from "./management-rows";
 import { putSecrets, secretsOfTenants, secretsOfWebhooks } from "./secrets.postgres";
+import { rememberFilters } from "./webhook-filters.postgres";
+import { putHistory } from "./webhook-history.postgres";
 
 const LOCK = { share: "pessimistic_read", update: "pessimistic_write" } as const;
 const FOR_UPDATE = { mode: LOCK.update };
@@ -43,7 +47,8 @@ export class PostgresChanges implements Changes {
   async lockWebhooks(ids: readonly string[]): Promise<Webhook[]> {
     const rows = await this.manager.find(WebhookEntity, { ...byId(ids), lock: FOR_UPDATE });
     const secrets = await secretsOfWebhooks(this.manager, rows);
-    return rows.map((row) => webhookOfRow(row, secrets));
+    const failing = await failingSince(this.manager, rows);
+    return rows.map((row) => webhookOfRow(row, secrets, failing));
   }
 
   async lockApiKeys(hashes: readonly string[]): Promise<ApiKey[]> {
@@ -81,6 +86,7 @@ export class PostgresChanges implements Changes {
     }));
     const rows = announced.map(({ item, version }) => rowOfWebhook(item, version));
     for (const some of inStatements(rows)) await this.manager.upsert(WebhookEntity, some, ["id"]);
+    await rememberFilters(this.manager, announced);
     const owners = webhooks.map(({ id, tenant_id, secrets }) => ({ tenant_id, webhook_id: id, secrets }));
     await putSecrets(this.manager, owners, await secretsOfWebhooks(this.manager, webhooks));
   }
@@ -122,6 +128,14 @@ export class PostgresChanges implements Changes {
     await this.manager.delete(ApiKeyEntity, { id: row.id });
     await this.announceDeleted([{ kind: "api-key", id: row.key_hash }], key.deleted_at);
     return true;
+  }
+
+  recordHistory(entry: HistoryEntry): Promise<void> {
+    return putHistory(this.manager, entry);
+  }
+
+  forgiveFailures(webhook: Pick<Webhook, "id" | "tenant_id">, until: number): Promise<void> {
+    return forgiveFailures(this.manager, [webhook], until);
   }
 
   private announceDeleted(things: readonly DirectoryThing[], deletedAt: number): Promise<void> {

@@ -38,13 +38,14 @@ export function rowOfApiKey(apiKey: ApiKey, version: number): ApiKeyRow {
   return { ...apiKey, scopes: [...apiKey.scopes], version };
 }
 
-export function webhookOfRow(row: WebhookRow, secrets: SecretsByOwner): Webhook {
+/** @param failing since when webhooks fail, by id, in milliseconds since the epoch */
+export function webhookOfRow(row: WebhookRow, secrets: SecretsByOwner, failing: ReadonlyMap<string, number>): Webhook {
   const { version: _version, ...webhook } = row;
-  return { ...webhook, secrets: secrets.get(row.id) ?? [] };
+  return { ...webhook, failing_since: failing.get(row.id) ?? null, secrets: secrets.get(row.id) ?? [] };
 }
 
 export function rowOfWebhook(webhook: Webhook, version: number): WebhookRow {
-  const { secrets: _secrets, ...row } = webhook;
+  const { secrets: _secrets, failing_since: _failingSince, ...row } = webhook;
   return {
     ...row,
     events: [...webhook.events],

@@ -11,10 +11,13 @@ import type { ApiKey } from "../manage/api-keys/api-key";
 import type { PageRequest } from "../manage/page";
 import { type Changes, ManagementStore, type OfTenant } from "../manage/ports";
 import type { Tenant } from "../manage/tenants/tenant";
+import type { HistoryEntry } from "../manage/webhooks/history-entry";
 import type { Webhook } from "../manage/webhooks/webhook";
+import { failingSince } from "./failing-since.postgres";
 import { PostgresChanges } from "./management-changes.postgres";
 import { apiKeyOfRow, tenantOfRow, webhookOfRow } from "./management-rows";
 import { secretsOfTenants, secretsOfWebhooks } from "./secrets.postgres";
+import { historyOf } from "./webhook-history.postgres";
 
 export class PostgresManagementStore extends ManagementStore {
   constructor(private readonly database: Database) {
@@ -52,6 +55,10 @@ export class PostgresManagementStore extends ManagementStore {
     return this.findWebhooks(newestFirst(page));
   }
 
+  history(page: PageRequest & { readonly webhook_id: string }): Promise<HistoryEntry[]> {
+    return this.database.read((manager) => historyOf(manager, page));
+  }
+
   private findTenants(options: FindManyOptions<TenantRow>): Promise<Tenant[]> {
     return this.database.read(async (manager) => {
       const rows = await manager.find(TenantEntity, options);
@@ -64,7 +71,8 @@ export class PostgresManagementStore extends ManagementStore {
     return this.database.read(async (manager) => {
       const rows = await manager.find(WebhookEntity, options);
       const secrets = await secretsOfWebhooks(manager, rows);
-      return rows.map((row) => webhookOfRow(row, secrets));
+      const failing = await failingSince(manager, rows);
+      return rows.map((row) => webhookOfRow(row, secrets, failing));
     });
   }
 }

@@ -12,7 +12,6 @@ export interface WebhookRow {
   dialect: Dialect;
   status: WebhookStatus;
   disabled_reason: DisabledReason | null;
-  failing_since: number | null;
   /** Custom headers, their values sealed. */
   headers: { name: string; sealed: string }[];
   timeout_ms: number | null;
@@ -38,7 +37,6 @@ export const WebhookEntity = new EntitySchema<WebhookRow>({
     dialect: { type: "text" },
     status: { type: "text" },
     disabled_reason: { type: "text", nullable: true },
-    failing_since: { type: "timestamptz", nullable: true, transformer: milliseconds },
     headers: { type: "jsonb" },
     timeout_ms: { type: "integer", nullable: true },
     max_in_flight: { type: "integer", nullable: true },

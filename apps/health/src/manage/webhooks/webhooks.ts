@@ -7,6 +7,7 @@ import { type Page, readPage, tenantPageQuerySchema } from "../page";
 import type { Changes, ManagementStore } from "../ports";
 import { emptyBodySchema, readInput, tenantQuerySchema } from "../read-input";
 import type { Tenant } from "../tenants/tenant";
+import { calledEntry, changedFields } from "./history-entry";
 import { type EgressGate, judgeEgress } from "./judge-egress";
 import { assignSecret, currentSecret, type SignedWebhook } from "./signing-secret";
 import { disabled, enabled, type Webhook } from "./webhook";
@@ -26,6 +27,12 @@ export interface WebhooksParts {
 export interface WebhookRequest {
   readonly id: string;
   readonly query: unknown;
+}
+
+/** What a request makes of a webhook, and what else belongs into the same transaction if that is anything. */
+interface Rewriting {
+  readonly change: (webhook: Webhook, tenant: Tenant) => Webhook;
+  readonly after: (changes: Changes, webhook: Webhook, before: Webhook) => Promise<void>;
 }
 
 /** `query` and `body` are what was sent; each method judges the caller first, then reads them. */
@@ -54,6 +61,8 @@ export class Webhooks {
       const assigned = assignSecret({ webhook, tenant }, imported, { box, inUse });
       if (assigned.tenant !== tenant) await changes.putTenants([{ ...assigned.tenant, updated_at: createdAt }]);
       await changes.putWebhooks([assigned.webhook]);
+      const { id } = assigned.webhook;
+      await changes.recordHistory(calledEntry(caller, { webhook_id: id, at: createdAt, action: "created" }));
       return assigned;
     });
   }
@@ -75,22 +84,39 @@ export class Webhooks {
     const tenantId = allowedTenant(caller, request);
     const input = readInput(webhookChangeSchema, request.body);
     await judgeEgress(egress, input);
-    const { webhook } = await this.rewrite(request.id, tenantId, (before, tenant) =>
-      applySettings(before, input, { tenantDialect: tenant.dialect, box }),
-    );
+    const { webhook } = await this.rewrite(request.id, tenantId, {
+      change: (before, tenant) => applySettings(before, input, { tenantDialect: tenant.dialect, box }),
+      after: (changes, webhook, before) => {
+        const happening = { webhook_id: webhook.id, at: webhook.updated_at, action: "changed" } as const;
+        return changes.recordHistory(calledEntry(caller, { ...happening, details: changedFields(before, webhook) }));
+      },
+    });
     return webhook;
   }
 
   async enable(caller: Caller, request: WebhookRequest & { readonly body: unknown }): Promise<Webhook> {
     const tenantId = allowedTenant(caller, request);
     readInput(emptyBodySchema, request.body);
-    return (await this.rewrite(request.id, tenantId, enabled)).webhook;
+    const { webhook } = await this.rewrite(request.id, tenantId, {
+      change: enabled,
+      after: async (changes, { id, tenant_id, updated_at: at }) => {
+        await changes.forgiveFailures({ id, tenant_id }, at);
+        await changes.recordHistory(calledEntry(caller, { webhook_id: id, at, action: "enabled" }));
+      },
+    });
+    return webhook;
   }
 
   async disable(caller: Caller, request: WebhookRequest & { readonly body: unknown }): Promise<Webhook> {
     const tenantId = allowedTenant(caller, request);
     readInput(emptyBodySchema, request.body);
-    const { webhook, changed } = await this.rewrite(request.id, tenantId, (before) => disabled(before, "manual"));
+    const { webhook, changed } = await this.rewrite(request.id, tenantId, {
+      change: (before) => disabled(before, "manual"),
+      after: (changes, { id, updated_at: at }) => {
+        const happening = { webhook_id: id, at, action: "disabled" } as const;
+        return changes.recordHistory(calledEntry(caller, { ...happening, details: { reason: "manual" } }));
+      },
+    });
     if (changed) this.parts.onDisabled("manual");
     return webhook;
   }
@@ -119,14 +145,15 @@ export class Webhooks {
   private rewrite(
     id: string,
     tenantId: string | null,
-    change: (webhook: Webhook, tenant: Tenant) => Webhook,
+    { change, after }: Rewriting,
   ): Promise<{ readonly webhook: Webhook; readonly changed: boolean }> {
     return this.parts.store.change(async (changes) => {
       const { webhook: before, tenant } = await lock(changes, id, tenantId);
-      const after = change(before, tenant);
-      if (isDeepStrictEqual(before, after)) return { webhook: before, changed: false };
-      const webhook = { ...after, updated_at: this.parts.now() };
+      const rewritten = change(before, tenant);
+      if (isDeepStrictEqual(before, rewritten)) return { webhook: before, changed: false };
+      const webhook = { ...rewritten, updated_at: this.parts.now() };
       await changes.putWebhooks([webhook]);
+      await after(changes, webhook, before);
       return { webhook, changed: true };
     });
   }

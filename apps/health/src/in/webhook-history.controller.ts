@@ -1,0 +1,16 @@
+import { Controller, Get, Param, Query, UseGuards } from "@nestjs/common";
+import type { Caller } from "../manage/caller";
+import { WebhookHistory } from "../manage/webhooks/webhook-history";
+import { CallerGuard, CurrentCaller } from "./caller.guard";
+import { historyView, pageView } from "./management-views";
+
+@Controller("v1/webhooks")
+@UseGuards(CallerGuard)
+export class WebhookHistoryController {
+  constructor(private readonly history: WebhookHistory) {}
+
+  @Get(":id/history")
+  async list(@CurrentCaller() caller: Caller, @Param("id") id: string, @Query() query: unknown) {
+    return pageView(await this.history.list(caller, { id, query }), historyView);
+  }
+}

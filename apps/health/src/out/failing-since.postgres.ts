@@ -1,0 +1,37 @@
+import type { EntityManager } from "typeorm";
+import { z } from "zod";
+import { FAILURES_RECOUNT } from "./statistics-statements.postgres";
+
+const rowsSchema = z.array(z.object({ webhook_id: z.string(), first_failure_at: z.date() }));
+
+/** Since when webhooks fail, by id, in milliseconds since the epoch; absent: they do not. */
+export async function failingSince(
+  manager: EntityManager,
+  webhooks: readonly { readonly id: string }[],
+): Promise<ReadonlyMap<string, number>> {
+  if (webhooks.length === 0) return new Map();
+  const rows: unknown = await manager.query(
+    "SELECT webhook_id, first_failure_at FROM webhook_states WHERE webhook_id = ANY ($1) AND first_failure_at IS NOT NULL",
+    [webhooks.map(({ id }) => id)],
+  );
+  return new Map(rowsSchema.parse(rows).map((row) => [row.webhook_id, row.first_failure_at.getTime()]));
+}
+
+/** Forgets the failures of webhooks up to a time (milliseconds since the epoch), and that they were warned about. */
+export async function forgiveFailures(
+  manager: EntityManager,
+  webhooks: readonly { readonly id: string; readonly tenant_id: string }[],
+  until: number,
+): Promise<void> {
+  if (webhooks.length === 0) return;
+  const ids = webhooks.map(({ id }) => id);
+  // In the order in which the log's transactions lock these rows.
+  await manager.query(
+    `INSERT INTO webhook_states AS kept (webhook_id, tenant_id, counts_from)
+     SELECT id, tenant_id, $3 FROM unnest($1::text[], $2::text[]) AS given (id, tenant_id) ORDER BY id COLLATE "C"
+     ON CONFLICT (webhook_id) DO UPDATE SET counts_from = greatest(kept.counts_from, excluded.counts_from)`,
+    [ids, webhooks.map(({ tenant_id }) => tenant_id), new Date(until)],
+  );
+  await manager.query(FAILURES_RECOUNT, [ids]);
+  await manager.query("DELETE FROM webhook_warnings WHERE webhook_id = ANY ($1)", [ids]);
+}
