@@ -8,6 +8,7 @@ import {
   SERVICE_VARIABLES,
   type Service,
 } from "@waggle/service";
+import { explainModule } from "./explain.module";
 import { JsonBodies } from "./in/json-bodies";
 import { LogTransports } from "./in/log-transports";
 import { RelayRunner } from "./in/relay-runner";
@@ -74,6 +75,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         retentionDays: config.RETENTION_DAYS,
         onDisabled,
       }),
+      explainModule({ database }),
     ],
     providers: [JsonBodies, Lifetime, { provide: HealthConnections, useValue: connections }],
   };

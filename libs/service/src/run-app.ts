@@ -24,6 +24,9 @@ export interface AppOptions {
 /** A shutdown that takes longer is cut off: an attempt in flight may take 30 s, and leaving the group a little more. */
 const SHUTDOWN_LIMIT_MS = 45_000;
 
+/** Characters of an id in a path: those of emails are their publishers', and may be long. */
+const MAX_PARAM_LENGTH = 4_096;
+
 /** How long a request may take to arrive. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
@@ -41,6 +44,7 @@ export async function runApp(service: Service, options: AppOptions): Promise<Nes
       // Its own answer is no problem+json; what can no longer be done says so itself.
       return503OnClosing: false,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     }),
     { logger: nestLogger(service.logger), abortOnError: false },
   );

@@ -1,5 +1,8 @@
-import type { AttemptRecord, DeliveryRecord } from "@waggle/contracts";
+import { type AttemptRecord, type DeliveryRecord, encodeEmailEvent } from "@waggle/contracts";
+import type { EmailEvent } from "@waggle/domain";
 import type { Database } from "@waggle/postgres";
+import { received } from "@waggle/testing";
+import { eventEntry } from "../../../apps/health/src/observe/event-entry";
 import { dayOf } from "../../../apps/health/src/observe/log-days";
 import { attemptEntry, deliveryEntry } from "../../../apps/health/src/observe/log-entry";
 import type { LoggedDeliveryDetail } from "../../../apps/health/src/observe/logged-delivery";
@@ -25,6 +28,11 @@ export function openLog(database: Database, now: () => number = Date.now) {
     async attempts(...records: AttemptRecord[]): Promise<void> {
       await log.makeDays(records.map(({ accepted_at }) => dayOf(accepted_at)));
       await log.transaction((transaction) => recordAttempts(transaction, records.map(attemptEntry)));
+    },
+    async events(...events: EmailEvent[]): Promise<void> {
+      await log.makeDays(events.map(({ accepted_at }) => dayOf(accepted_at)));
+      const entries = events.map((event) => eventEntry(received(encodeEmailEvent(event))));
+      await log.transaction((transaction) => transaction.insertEvents(entries));
     },
     async one(deliveryId: string): Promise<LoggedDeliveryDetail> {
       const delivery = await reader.one(deliveryId, null);

@@ -9,7 +9,7 @@ import { storableText } from "./storable-text";
 const text = z.string().min(1).transform(storableText).nullable().default(null);
 
 /** Text that `read` understands; where it answers null, `message` says what was expected. */
-function understood<Value>(read: (given: string) => Value | null, message: string) {
+export function understood<Value>(read: (given: string) => Value | null, message: string) {
   return z
     .string()
     .transform((given, context) => {
@@ -22,7 +22,8 @@ function understood<Value>(read: (given: string) => Value | null, message: strin
     .default(null);
 }
 
-const instant = understood((given) => {
+/** A time, as milliseconds since the epoch; null when none is given. */
+export const instant = understood((given) => {
   const utc = toUtcInstant(given);
   return utc === null ? null : Date.parse(utc);
 }, "must be an ISO 8601 time with a zone");

@@ -13,12 +13,12 @@ const eventName = z.string().transform((name, context): SubscribedEvent => {
 });
 
 /** Distinct, because a filter names each thing once. */
-const events = z
+export const subscribedEvents = z
   .array(eventName)
   .min(1)
   .transform((all) => [...new Set(all)]);
 
-const tags = z
+export const subscribedTags = z
   .array(line(WEBHOOK_LIMITS.tagLength))
   .max(WEBHOOK_LIMITS.tags)
   .transform((all) => [...new Set(all)]);
@@ -29,7 +29,7 @@ const secret = z
 
 /** What a URL and headers may be is judged by `libs/egress`, not here. */
 const settings = {
-  tags: tags.nullish(),
+  tags: subscribedTags.nullish(),
   description: paragraphs(WEBHOOK_LIMITS.descriptionLength).nullish(),
   dialect: z.enum(DIALECTS).nullish(),
   headers: z.record(z.string(), z.string()).nullish(),
@@ -47,7 +47,7 @@ const settings = {
 /** What a webhook is made of; null is as good as absent. Source: contract §4. */
 export const webhookCreationSchema = z.strictObject({
   url: z.string(),
-  events,
+  events: subscribedEvents,
   ...settings,
   secret: secret.nullish(),
 });
@@ -55,7 +55,7 @@ export const webhookCreationSchema = z.strictObject({
 /** Absent: unchanged. Null: cleared to what a webhook has that never set it. */
 export const webhookChangeSchema = z.strictObject({
   url: z.string().optional(),
-  events: events.optional(),
+  events: subscribedEvents.optional(),
   ...settings,
 });
 

@@ -1,0 +1,17 @@
+import { type DynamicModule, Module } from "@nestjs/common";
+import type { Database } from "@waggle/postgres";
+import { Events } from "./explain/events";
+import { EventsController } from "./in/events.controller";
+import { PostgresEventReader } from "./out/event-reader.postgres";
+
+@Module({})
+class ExplainModule {}
+
+/** Wires questions about events: HTTP in, explain, PostgreSQL out. */
+export function explainModule({ database }: { readonly database: Database }): DynamicModule {
+  return {
+    module: ExplainModule,
+    controllers: [EventsController],
+    providers: [{ provide: Events, useValue: new Events(new PostgresEventReader(database), Date.now) }],
+  };
+}
