@@ -9,6 +9,7 @@ import {
   type Service,
 } from "@waggle/service";
 import { explainModule } from "./explain.module";
+import { commandModule } from "./command.module";
 import { JsonBodies } from "./in/json-bodies";
 import { LogTransports } from "./in/log-transports";
 import { RelayRunner } from "./in/relay-runner";
@@ -66,6 +67,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         allowedPrivateCidrs: config.ALLOWED_PRIVATE_CIDRS,
         onDisabled,
       }),
+      commandModule({ connections }),
       observeModule({
         service,
         kafka,

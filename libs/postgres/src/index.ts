@@ -30,4 +30,10 @@ export {
   raiseVersionsAbove,
   removeFromOutbox,
 } from "./outbox/outbox";
+export {
+  forgetSuperseded,
+  lockSuperseded,
+  rememberSuperseded,
+  type SupersededRounds,
+} from "./outbox/superseded-rounds";
 export { runMigrations } from "./run-migrations";

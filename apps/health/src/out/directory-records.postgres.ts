@@ -1,5 +1,5 @@
 import { type DirectoryRecord, encodeDirectoryRecord } from "@waggle/contracts";
-import { appendToOutbox, nextVersions, rememberDeletions } from "@waggle/postgres";
+import { appendToOutbox, nextVersions, rememberDeletions, type SupersededRounds } from "@waggle/postgres";
 import type { EntityManager } from "typeorm";
 import { directoryKey } from "../manage/directory-entry";
 import type { DirectoryThing } from "../manage/ports";
@@ -42,4 +42,13 @@ export async function announceDeleted(
     manager,
     announced.map(({ item, version }) => ({ key: directoryKey(item), version, deleted_at: item.deleted_at })),
   );
+}
+
+/** Announces which rounds of deliveries are superseded. */
+export async function announceSuperseded(manager: EntityManager, rounds: readonly SupersededRounds[]): Promise<void> {
+  await announce(manager, rounds, ({ delivery_id: id, min_round }, version) => ({
+    kind: "delivery",
+    id,
+    entry: { version, deleted: false, id, min_round },
+  }));
 }

@@ -1,9 +1,17 @@
 import type { DirectoryRecord } from "@waggle/contracts";
-import { type Database, forgetDeletions, lockDeletions, raiseVersionsAbove, rememberDeletions } from "@waggle/postgres";
+import {
+  type Database,
+  forgetDeletions,
+  forgetSuperseded,
+  lockDeletions,
+  lockSuperseded,
+  raiseVersionsAbove,
+  rememberDeletions,
+} from "@waggle/postgres";
 import { directoryKey, thingOfKey } from "../manage/directory-entry";
 import { type DirectoryDeleted, DirectorySource, type DirectoryThing } from "../manage/ports";
 import { DIRECTORY_PAGES, type DirectoryPage, deletedThing, PAGE_SIZE } from "./directory-pages.postgres";
-import { announce, announceDeleted } from "./directory-records.postgres";
+import { announce, announceDeleted, announceSuperseded } from "./directory-records.postgres";
 import { inStatements } from "./in-statements";
 import { PostgresChanges } from "./management-changes.postgres";
 
@@ -41,6 +49,9 @@ export class PostgresDirectorySource extends DirectorySource {
       const deletions = await lockDeletions(manager, things.map(directoryKey));
       await announceDeleted(manager, deletions.map(deletedThing));
     });
+    await this.database.transaction(async (manager) => {
+      await announceSuperseded(manager, await lockSuperseded(manager, idsOf("delivery")));
+    });
   }
 
   async bury(things: readonly DirectoryThing[]): Promise<void> {
@@ -62,7 +73,9 @@ export class PostgresDirectorySource extends DirectorySource {
     return this.database.transaction(async (manager) => {
       const keys = await forgetDeletions(manager, { before, limit: PAGE_SIZE });
       await announce(manager, keys, (key) => ({ ...thingOfKey(key), entry: null }));
-      return keys.length > 0;
+      const deliveries = await forgetSuperseded(manager, { before, limit: PAGE_SIZE });
+      await announce(manager, deliveries, (id) => ({ kind: "delivery", id, entry: null }));
+      return keys.length > 0 || deliveries.length > 0;
     });
   }
 

@@ -16,7 +16,8 @@ import { deliveryPage } from "./log-page.postgres";
 const milliseconds = z.date().transform((date) => date.getTime());
 const headers = z.record(z.string(), z.string());
 
-const deliverySchema = z.object({
+/** A row of `deliveries`, as far as it is shown. */
+export const deliverySchema = z.object({
   delivery_id: z.string(),
   accepted_at: milliseconds,
   tenant_id: z.string(),
@@ -36,7 +37,8 @@ const deliverySchema = z.object({
   attempt_count: z.number(),
 });
 
-const attemptSchema = z.object({
+/** A row of `attempts`, as far as a delivery shows it. */
+export const attemptSchema = z.object({
   round: z.number(),
   number: z.number(),
   at: milliseconds,
@@ -50,8 +52,8 @@ const attemptSchema = z.object({
   next_attempt_at: milliseconds.nullable(),
 });
 
-const DELIVERY_COLUMNS = Object.keys(deliverySchema.shape).join(", ");
-const ATTEMPT_COLUMNS = Object.keys(attemptSchema.shape).join(", ");
+export const DELIVERY_COLUMNS = Object.keys(deliverySchema.shape).join(", ");
+export const ATTEMPT_COLUMNS = Object.keys(attemptSchema.shape).join(", ");
 
 /** The delivery log as people read it. */
 export class PostgresDeliveryReader extends DeliveryReader {

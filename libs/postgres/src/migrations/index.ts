@@ -6,4 +6,11 @@ import { CommandTables0005 } from "./0005-command-tables";
 import { Events0006 } from "./0006-events";
 
 /** Every migration, oldest first. An applied one is never changed: what follows from it is a new file at the end. */
-export const MIGRATIONS = [ManagementTables0001, LogTables0002, StatisticsTables0003, JudgementTables0004, CommandTables0005, Events0006];
+export const MIGRATIONS = [
+  ManagementTables0001,
+  LogTables0002,
+  StatisticsTables0003,
+  JudgementTables0004,
+  CommandTables0005,
+  Events0006,
+];

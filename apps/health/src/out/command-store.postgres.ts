@@ -1,0 +1,17 @@
+import type { Database } from "@waggle/postgres";
+import { CommandStore, type CommandTransaction } from "../command/ports";
+import { PostgresCommandTransaction } from "./command-transaction.postgres";
+
+export class PostgresCommandStore extends CommandStore {
+  constructor(
+    private readonly database: Database,
+    /** Milliseconds since the epoch. */
+    private readonly now: () => number,
+  ) {
+    super();
+  }
+
+  change<Result>(work: (commands: CommandTransaction) => Promise<Result>): Promise<Result> {
+    return this.database.transaction((manager) => work(new PostgresCommandTransaction(manager, this.now)));
+  }
+}

@@ -1,0 +1,55 @@
+import { encodeDelivery } from "@waggle/contracts";
+import { appendToOutbox, nextVersions, rememberSuperseded, WebhookEntity } from "@waggle/postgres";
+import type { EntityManager } from "typeorm";
+import { z } from "zod";
+import type { CommandTransaction, HeldWebhook, KeptDelivery, NewRound } from "../command/ports";
+import { deliveryEntry } from "../observe/log-entry";
+import { recordDeliveries } from "../observe/record-entries";
+import { announceSuperseded } from "./directory-records.postgres";
+import { DELIVERY_COLUMNS, deliverySchema } from "./log-reader.postgres";
+import { PostgresLogTransaction } from "./log-transaction.postgres";
+
+const keptSchema = z.array(deliverySchema.extend({ body: z.string().nullable() }));
+
+/** Bodies are read beside the lock: PostgreSQL locks no row of an outer join's other side. */
+const KEPT = `SELECT locked.*, body FROM locked LEFT JOIN delivery_bodies USING (delivery_id, accepted_at)`;
+
+/** Commands in one PostgreSQL transaction. Rows are locked in the order webhook, then deliveries as the log does. */
+export class PostgresCommandTransaction implements CommandTransaction {
+  constructor(
+    private readonly manager: EntityManager,
+    private readonly now: () => number,
+  ) {}
+
+  holdWebhook(id: string): Promise<HeldWebhook | null> {
+    return this.manager.findOne(WebhookEntity, { where: { id }, lock: { mode: "pessimistic_read" } });
+  }
+
+  async lockDelivery(id: string): Promise<KeptDelivery | null> {
+    const rows: unknown = await this.manager.query(
+      `WITH locked AS (SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE delivery_id = $1 FOR UPDATE) ${KEPT}`,
+      [id],
+    );
+    return keptSchema.parse(rows)[0] ?? null;
+  }
+
+  async beginRounds(rounds: readonly NewRound[]): Promise<void> {
+    const entries = rounds.flatMap(({ record }) => deliveryEntry(record) ?? []);
+    await recordDeliveries(new PostgresLogTransaction(this.manager), entries);
+    await this.supersede(rounds.filter(({ supersedes }) => supersedes));
+    const versions = await nextVersions(this.manager, rounds.length);
+    await appendToOutbox(
+      this.manager,
+      versions.flatMap((version, index) => {
+        const record = rounds[index]?.record;
+        return record === undefined ? [] : [{ ...encodeDelivery(record), version }];
+      }),
+    );
+  }
+
+  private async supersede(rounds: readonly NewRound[]): Promise<void> {
+    const superseded = rounds.map(({ record }) => ({ delivery_id: record.delivery_id, min_round: record.round }));
+    await rememberSuperseded(this.manager, superseded, this.now());
+    await announceSuperseded(this.manager, superseded);
+  }
+}
