@@ -9,7 +9,6 @@ import {
   type Service,
 } from "@waggle/service";
 import { explainModule } from "./explain.module";
-import { commandModule } from "./command.module";
 import { JsonBodies } from "./in/json-bodies";
 import { LogTransports } from "./in/log-transports";
 import { RelayRunner } from "./in/relay-runner";
@@ -18,6 +17,7 @@ import { observeModule } from "./observe.module";
 import { registerDisableCounter } from "./out/disable-counter";
 import { HealthConnections } from "./out/health-connections";
 import { LogKeeper } from "./out/log-keeper.postgres";
+import { statisticsModule } from "./statistics.module";
 
 export const HEALTH_VARIABLES = [
   ...SERVICE_VARIABLES,
@@ -28,6 +28,7 @@ export const HEALTH_VARIABLES = [
   "ADMIN_TOKEN",
   "SECRETS_KEYS",
   "RETENTION_DAYS",
+  "TIME_SCALE",
 ] as const;
 
 /** Stops what writes before what it writes to. */
@@ -67,7 +68,6 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         allowedPrivateCidrs: config.ALLOWED_PRIVATE_CIDRS,
         onDisabled,
       }),
-      commandModule({ connections }),
       observeModule({
         service,
         kafka,
@@ -78,6 +78,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         onDisabled,
       }),
       explainModule({ database }),
+      statisticsModule({ database, timeScale: config.TIME_SCALE }),
     ],
     providers: [JsonBodies, Lifetime, { provide: HealthConnections, useValue: connections }],
   };

@@ -1,6 +1,7 @@
 /** What crosses a wire: topics, record codecs, HTTP problems and schemas. Only `libs/domain` and zod below it. */
 export {
   type AttemptRecord,
+  CIRCUIT_STATES,
   type CircuitState,
   type DeliveryState,
   decodeAttempt,

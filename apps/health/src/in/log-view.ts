@@ -32,7 +32,8 @@ export function deliveryDetailView(delivery: LoggedDeliveryDetail) {
   };
 }
 
-function attemptView(attempt: LoggedAttempt) {
+/** An attempt as its delivery shows it. */
+export function attemptView(attempt: LoggedAttempt) {
   return {
     round: attempt.round,
     number: attempt.number,
@@ -48,10 +49,10 @@ function attemptView(attempt: LoggedAttempt) {
   };
 }
 
-function instant(ms: number): string {
+export function instant(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function instantOrNull(ms: number | null): string | null {
+export function instantOrNull(ms: number | null): string | null {
   return ms === null ? null : instant(ms);
 }

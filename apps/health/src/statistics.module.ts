@@ -1,0 +1,19 @@
+import { type DynamicModule, Module } from "@nestjs/common";
+import type { Database } from "@waggle/postgres";
+import { StatisticsController } from "./in/statistics.controller";
+import { Statistics } from "./observe/statistics/statistics";
+import { PostgresStatisticsReader } from "./out/statistics-reader.postgres";
+
+@Module({})
+class StatisticsModule {}
+
+/** Wires what people ask about a webhook's attempts. They are folded with the log: see `observeModule`. */
+export function statisticsModule(options: { readonly database: Database; readonly timeScale: number }): DynamicModule {
+  const { database, timeScale } = options;
+  const reader = new PostgresStatisticsReader(database);
+  return {
+    module: StatisticsModule,
+    controllers: [StatisticsController],
+    providers: [{ provide: Statistics, useValue: new Statistics({ reader, timeScale, now: Date.now }) }],
+  };
+}
