@@ -8,6 +8,7 @@ import {
   SERVICE_VARIABLES,
   type Service,
 } from "@waggle/service";
+import { commandModule } from "./command.module";
 import { explainModule } from "./explain.module";
 import { JsonBodies } from "./in/json-bodies";
 import { LogTransports } from "./in/log-transports";
@@ -68,6 +69,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         allowedPrivateCidrs: config.ALLOWED_PRIVATE_CIDRS,
         onDisabled,
       }),
+      commandModule({ connections }),
       observeModule({
         service,
         kafka,
