@@ -1,6 +1,7 @@
 /**
  * A process of its own that answers webhooks and counts. `fork` it; it sends {urls} once it listens, and answers
- * "report" with what it saw since the last "reset". Paths: /ok/… answers at once, /hang/… never.
+ * "report" with what it saw since the last "reset" and "count" with how many requests that were. Paths: /ok/… answers
+ * at once, /hang/… never.
  */
 import { createServer } from "node:http";
 
@@ -48,7 +49,8 @@ process.on("message", (message) => {
     requests = 0;
     failed = [];
   }
-  if (message === "failed") process.send({ failed });
+  if (message === "count") process.send({ requests });
+  else if (message === "failed") process.send({ failed });
   else process.send({ requests, unique: seen.size, hanging, duplicates: requests - seen.size, delays });
 });
 process.on("disconnect", () => process.exit(0));

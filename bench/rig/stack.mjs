@@ -1,6 +1,7 @@
 /** The stack a bench measures: what `npm start` runs, on ports and data of its own. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +17,7 @@ const repository = fileURLToPath(new URL("../..", import.meta.url));
  * @property {string} adminToken
  * @property {string} kafkaBrokers
  * @property {Record<string, number>} pids
+ * @property {(service: string) => number} pid of its present process: it has another one when it was started again
  * @property {(app: string) => Promise<string>} metrics
  * @property {() => Promise<void>} stop
  */
@@ -41,6 +43,7 @@ export async function startStack(environment = {}) {
     adminToken: ready.admin_token,
     kafkaBrokers: ready.kafka_brokers,
     pids: ready.pids,
+    pid: (service) => JSON.parse(readFileSync(join(directory, "running.json"), "utf8")).services[service].pid,
     metrics: async (app) => (await fetch(`http://127.0.0.1:${ports[app] + offset}/metrics`)).text(),
     stop: async () => {
       child.kill("SIGTERM");

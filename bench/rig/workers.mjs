@@ -16,6 +16,8 @@ export async function startReceiver() {
   return {
     urls,
     url: urls[0],
+    /** So little that it can be asked all the time. */
+    count: async () => (await ask("count")).requests,
     report: () => ask("report"),
     reset: () => ask("reset"),
     failed: () => ask("failed"),
