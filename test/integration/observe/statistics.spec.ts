@@ -179,6 +179,6 @@ test("processes that fold attempts of the same webhooks at once count every one"
 test("minutes are dropped once no rate goes back to them", async () => {
   const webhookId = newWebhook();
   await log.attempts(attempt(webhookId, { second: 0, ok: true }), attempt(webhookId, { second: 120, ok: true }));
-  await log.log.dropMinutesBefore(START + 60_000);
+  await log.log.dropStatisticsBefore(START + 60_000);
   expect(await minutesOf(webhookId)).toMatchObject([{ delivered: 1 }]);
 });

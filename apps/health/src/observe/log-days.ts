@@ -11,7 +11,7 @@ const DAYS_AHEAD = 3;
 const DAYS_BACK = 1;
 
 /** Rates go back seven days, whatever retention says. */
-const DAYS_OF_MINUTES = 8;
+const DAYS_OF_STATISTICS = 8;
 
 /** Often enough that a day that could not be made or dropped is, long before anybody misses it. */
 const SWEEP_EVERY_MS = 600_000;
@@ -77,7 +77,7 @@ export class LogDays {
       const dropped = await log.dropDaysBefore(this.window.first);
       for (const day of dropped) this.made.delete(day);
       if (dropped.length > 0) logger.info({ days: dropped.map(dateOf) }, "log.days_dropped");
-      await log.dropMinutesBefore(now() - DAYS_OF_MINUTES * DAY_MS);
+      await log.dropStatisticsBefore(now() - DAYS_OF_STATISTICS * DAY_MS);
     } catch (error) {
       logger.warn({ code: error instanceof WaggleError ? error.code : "internal_error" }, "log.sweep_failed");
     }

@@ -38,7 +38,7 @@ function setUp(
     async dropDaysBefore() {
       return [];
     }
-    async dropMinutesBefore() {}
+    async dropStatisticsBefore() {}
   }
   class Letters extends DeadLetters {
     async put(record: { offset: number }, error: { code: string; field: string }) {

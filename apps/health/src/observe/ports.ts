@@ -71,10 +71,11 @@ export abstract class DeliveryLog {
   abstract dropDaysBefore(day: number): Promise<readonly number[]>;
 
   /**
-   * Forgets what was counted by the minute before `time` (milliseconds since the epoch).
+   * Forgets what was counted by the minute before `time` (milliseconds since the epoch), and where webhooks stood that
+   * are deleted and were sent nothing since.
    * @throws WaggleError as `transaction`
    */
-  abstract dropMinutesBefore(time: number): Promise<void>;
+  abstract dropStatisticsBefore(time: number): Promise<void>;
 }
 
 /** Where records go that nobody can decode or store. */

@@ -4,7 +4,7 @@ import type { Counter } from "prom-client";
 import { z } from "zod";
 import { DeliveryLog, type LogTransaction } from "../observe/ports";
 import { PostgresLogTransaction } from "./log-transaction.postgres";
-import { MINUTES_DROP } from "./statistics-statements.postgres";
+import { MINUTES_DROP, STATES_DROP } from "./statistics-statements.postgres";
 
 /**
  * SQLSTATEs that blame the data, as prefixes: data exceptions and program limits (an index entry too long). All others
@@ -53,7 +53,7 @@ export class PostgresDeliveryLog extends DeliveryLog {
     return dropped;
   }
 
-  async dropMinutesBefore(time: number): Promise<void> {
+  async dropStatisticsBefore(time: number): Promise<void> {
     let deleted = MINUTES_AT_ONCE;
     while (deleted === MINUTES_AT_ONCE) {
       const answer: unknown = await judged(() =>
@@ -61,6 +61,7 @@ export class PostgresDeliveryLog extends DeliveryLog {
       );
       [, deleted] = deletedSchema.parse(answer);
     }
+    await judged(() => this.database.read((manager) => manager.query(STATES_DROP, [time])));
   }
 
   private async drop(day: number): Promise<boolean> {

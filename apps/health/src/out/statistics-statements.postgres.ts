@@ -95,3 +95,8 @@ export const MINUTES_DROP = `DELETE FROM webhook_minutes USING (
     SELECT webhook_id, minute FROM webhook_minutes WHERE minute < to_timestamp($1 / 1000.0)
     ORDER BY minute, webhook_id LIMIT $2 FOR UPDATE SKIP LOCKED
   ) AS old WHERE webhook_minutes.webhook_id = old.webhook_id AND webhook_minutes.minute = old.minute`;
+
+/** Forgets where webhooks stood that are deleted and were sent nothing since a time (milliseconds since the epoch). */
+export const STATES_DROP = `DELETE FROM webhook_states
+  WHERE coalesce(last_attempt_at, counts_from) < to_timestamp($1 / 1000.0)
+    AND NOT EXISTS (SELECT FROM webhooks WHERE webhooks.id = webhook_states.webhook_id)`;
