@@ -57,6 +57,7 @@ export {
   type Outcome,
 } from "./outcome";
 export { renderBody } from "./render/render-body";
+export { sampleEvent } from "./sample-event";
 export {
   lifetimeEndsAt,
   RETRY_DELAYS_S,

@@ -1,6 +1,9 @@
 import { type DeliveryRecord, decodeDelivery, decodeDirectoryRecord } from "@waggle/contracts";
+import { renderBody } from "@waggle/domain";
 import { Database } from "@waggle/postgres";
-import { createTestDatabase, type TestDatabase } from "@waggle/testing";
+import { anEmailEvent, createTestDatabase, type TestDatabase } from "@waggle/testing";
+import { eventEntry } from "../../../apps/health/src/observe/event-entry";
+import { dayOf } from "../../../apps/health/src/observe/log-days";
 import { PostgresDirectorySource } from "../../../apps/health/src/out/directory-source.postgres";
 import { RunningHealth } from "../manage/running-health";
 import { type OpenLog, openLog } from "../observe/open-log";
@@ -86,6 +89,28 @@ it.each(["delivered", "skipped"] as const)("begins a new round of one that is %s
   await log.attempts(status === "delivered" ? anAttempt(identity) : anEnd(identity));
   expect((await requeue(identity.delivery_id)).body).toMatchObject({ round: 2, status: "pending" });
   expect(await published(identity.delivery_id)).toHaveLength(1);
+});
+
+it("renders the body of one that was never sent from its event, as the router would have", async () => {
+  const event = anEmailEvent({ id: "evt_skipped", tenant_id: tenant.id, accepted_at: Date.now() - 60_000 });
+  const copy = { ...event, accepted_at: event.accepted_at + 1_000, data: { ...event.data, subject: "another" } };
+  const { id: event_id, accepted_at } = event;
+  await log.log.makeDays([dayOf(accepted_at)]);
+  await log.log.transaction((transaction) =>
+    transaction.insertEvents([copy, event].map((each) => eventEntry({ value: Buffer.from(JSON.stringify(each)) }))),
+  );
+  const identity = ofWebhook({ event_id, accepted_at, dialect: "buzzmark" });
+  await log.attempts(anEnd(identity));
+  expect((await requeue(identity.delivery_id)).status).toBe(202);
+  const [record] = await published(identity.delivery_id);
+  expect(record?.body.toString()).toBe(renderBody("buzzmark", event));
+  expect((await log.one(identity.delivery_id)).body).toBe(renderBody("buzzmark", event));
+});
+
+it("is refused when neither a body nor an event says what was to be sent", async () => {
+  const identity = ofWebhook();
+  await log.attempts(anEnd(identity));
+  expect(await requeue(identity.delivery_id)).toMatchObject({ status: 409, body: { code: "conflict" } });
 });
 
 it("supersedes an older round that is pending, and tells the data plane before the new one", async () => {

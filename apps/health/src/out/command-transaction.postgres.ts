@@ -1,4 +1,5 @@
-import { encodeDelivery } from "@waggle/contracts";
+import { decodeEmailEvent, encodeDelivery } from "@waggle/contracts";
+import { renderBody } from "@waggle/domain";
 import { appendToOutbox, nextVersions, rememberSuperseded, WebhookEntity } from "@waggle/postgres";
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
@@ -9,10 +10,23 @@ import { announceSuperseded } from "./directory-records.postgres";
 import { DELIVERY_COLUMNS, deliverySchema } from "./log-reader.postgres";
 import { PostgresLogTransaction } from "./log-transaction.postgres";
 
-const keptSchema = z.array(deliverySchema.extend({ body: z.string().nullable() }));
+/** A delivery that was never sent has no body: it is rendered from the event, which gives the same bytes as the router. */
+const keptSchema = z.array(
+  deliverySchema
+    .extend({ body: z.string().nullable(), event: z.string().nullable() })
+    .transform(({ body, event, ...delivery }): KeptDelivery => {
+      if (body !== null || event === null) return { ...delivery, body };
+      return { ...delivery, body: renderBody(delivery.dialect, decodeEmailEvent({ value: Buffer.from(event) })) };
+    }),
+);
 
 /** Bodies are read beside the lock: PostgreSQL locks no row of an outer join's other side. */
-const KEPT = `SELECT locked.*, body FROM locked LEFT JOIN delivery_bodies USING (delivery_id, accepted_at)`;
+const KEPT = `SELECT locked.*, delivery_bodies.body, CASE WHEN delivery_bodies.body IS NULL THEN (
+    SELECT events.body FROM events WHERE events.event_id = locked.event_id AND events.tenant_id = locked.tenant_id
+    ORDER BY events.accepted_at LIMIT 1
+  ) END AS event
+  FROM locked LEFT JOIN delivery_bodies USING (delivery_id, accepted_at)
+  ORDER BY accepted_at, delivery_id`;
 
 /** Commands in one PostgreSQL transaction. Rows are locked in the order webhook, then deliveries as the log does. */
 export class PostgresCommandTransaction implements CommandTransaction {

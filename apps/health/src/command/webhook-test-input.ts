@@ -1,0 +1,31 @@
+import { eventTypeOfName, OUTBOUND_EVENT_TYPES, type OutboundEventType } from "@waggle/domain";
+import { z } from "zod";
+import { tenantQuerySchema } from "../manage/read-input";
+
+/** Seconds: what a client waits for a request anyway. */
+const WAIT = { default: 15, most: 30 } as const;
+
+/** `?wait=`: how long the answer may take to hold the result; parsed to milliseconds. Source: contract §4. */
+export const webhookTestQuerySchema = tenantQuerySchema.extend({
+  wait: z
+    .string()
+    .regex(/^\d{1,2}$/, "must be a whole number of seconds")
+    .transform(Number)
+    .pipe(z.number().max(WAIT.most))
+    .default(WAIT.default)
+    .transform((seconds) => seconds * 1_000),
+});
+
+const type = z.string().transform((name, context): OutboundEventType => {
+  const named = eventTypeOfName(name);
+  const found = OUTBOUND_EVENT_TYPES.find((outbound) => outbound === named);
+  if (found) return found;
+  context.addIssue({ code: "custom", message: `must be one of ${OUTBOUND_EVENT_TYPES.join(", ")}` });
+  return z.NEVER;
+});
+
+/** Which event to send, by any dialect's name; `delivery` when nothing is said. */
+export const webhookTestSchema = z
+  .strictObject({ type: type.nullish() })
+  .nullish()
+  .transform((body) => ({ type: body?.type ?? ("delivery" as const) }));

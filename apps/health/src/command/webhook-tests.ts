@@ -1,0 +1,95 @@
+import { type DeliveryRecord } from "@waggle/contracts";
+import { deliveryId, type OutboundEventType, renderBody, type Sha256Hex, sampleEvent } from "@waggle/domain";
+import { type Caller, notFound, requireManage, visibleTenant } from "../manage/caller";
+import { isId } from "../manage/ids";
+import { readInput } from "../manage/read-input";
+import type { LoggedDeliveryDetail } from "../observe/logged-delivery";
+import type { DeliveryReader } from "../observe/ports";
+import type { CommandStore, HeldWebhook } from "./ports";
+import { webhookTestQuerySchema, webhookTestSchema } from "./webhook-test-input";
+
+export interface WebhookTestsParts {
+  readonly store: CommandStore;
+  readonly reader: DeliveryReader;
+  readonly sha256: Sha256Hex;
+  readonly newEventId: (now: number) => string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Resolves after so many milliseconds, or at once when the process is stopping. */
+  readonly pause: (ms: number) => Promise<void>;
+  readonly isStopping: () => boolean;
+}
+
+/** The log has an attempt about half a second after it ended. */
+const LOOK_EVERY_MS = 150;
+
+/** Tries receivers with events that never happened. */
+export class WebhookTests {
+  constructor(private readonly parts: WebhookTestsParts) {}
+
+  /**
+   * Sends one sample to a webhook, disabled or not, whatever it subscribes to: one attempt, marked, counted nowhere.
+   * @returns its delivery once it has ended, or as it is when the time to wait for that is over
+   * @throws WaggleError as `visibleTenant`; `validation_failed`; `not_found`; `database_unavailable`
+   */
+  async send(
+    caller: Caller,
+    request: { readonly id: string; readonly query: unknown; readonly body: unknown },
+  ): Promise<LoggedDeliveryDetail> {
+    const { store, now } = this.parts;
+    requireManage(caller);
+    const { tenant_id: named, wait: waitMs } = readInput(webhookTestQuerySchema, request.query);
+    const tenantId = visibleTenant(caller, named);
+    const { type } = readInput(webhookTestSchema, request.body);
+    const startedAt = now();
+    const id = await store.change(async (commands) => {
+      const webhook = isId("wh", request.id) ? await commands.holdWebhook(request.id) : null;
+      if (!webhook || (tenantId !== null && webhook.tenant_id !== tenantId)) throw notFound("webhook");
+      const record = this.sampleDelivery(webhook, type, startedAt);
+      await commands.beginRounds([{ record, supersedes: false }]);
+      return record.delivery_id;
+    });
+    return this.ended(id, startedAt + waitMs);
+  }
+
+  private sampleDelivery(webhook: HeldWebhook, type: OutboundEventType, now: number): DeliveryRecord {
+    const { id: webhook_id, tenant_id, dialect, version } = webhook;
+    const event = sampleEvent(type, { id: this.parts.newEventId(now), tenant_id, now });
+    return {
+      delivery_id: deliveryId({ tenant_id, event_id: event.id, webhook_id }, this.parts.sha256),
+      event_id: event.id,
+      webhook_id,
+      tenant_id,
+      event_type: type,
+      email_id: event.data.email_id,
+      recipient: event.data.to,
+      tags: event.data.tags,
+      dialect,
+      accepted_at: now,
+      publisher_id: false,
+      test: true,
+      round: 1,
+      attempt: 1,
+      park: 0,
+      park_reason: null,
+      park_position: null,
+      due_at: now,
+      first_due_at: now,
+      min_webhook_version: version,
+      inbound_hash: null,
+      traceparent: null,
+      body: Buffer.from(renderBody(dialect, event)),
+    };
+  }
+
+  private async ended(id: string, until: number): Promise<LoggedDeliveryDetail> {
+    const { reader, now, pause, isStopping } = this.parts;
+    for (;;) {
+      const delivery = await reader.one(id, null);
+      if (!delivery) throw notFound("delivery");
+      const leftMs = until - now();
+      if (delivery.status !== "pending" || leftMs <= 0 || isStopping()) return delivery;
+      await pause(Math.min(LOOK_EVERY_MS, leftMs));
+    }
+  }
+}
