@@ -16,6 +16,7 @@ const repository = fileURLToPath(new URL("../..", import.meta.url));
  * @property {string} managementUrl
  * @property {string} adminToken
  * @property {string} kafkaBrokers
+ * @property {string} databaseUrl
  * @property {Record<string, number>} pids
  * @property {(service: string) => number} pid of its present process: it has another one when it was started again
  * @property {(app: string) => Promise<string>} metrics
@@ -42,6 +43,7 @@ export async function startStack(environment = {}) {
     managementUrl: ready.management_url,
     adminToken: ready.admin_token,
     kafkaBrokers: ready.kafka_brokers,
+    databaseUrl: ready.database_url,
     pids: ready.pids,
     pid: (service) => JSON.parse(readFileSync(join(directory, "running.json"), "utf8")).services[service].pid,
     metrics: async (app) => (await fetch(`http://127.0.0.1:${ports[app] + offset}/metrics`)).text(),
