@@ -183,7 +183,7 @@ export class EngineRig {
         ownDelayMs: () => 0,
         isSaturated: () => false,
         lanes: { slots: { fast: 256, slow: 512 }, bytes: 48_000_000 },
-        waiting: { records: 2_500, bytes: 48_000_000 },
+        waiting: { records: 10_000, bytes: 48_000_000 },
         processId: "p1",
         onFatal: (error) => this.fatal.push(error),
         ...settings,
