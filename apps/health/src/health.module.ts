@@ -11,6 +11,7 @@ import {
 import { commandModule } from "./command.module";
 import { explainModule } from "./explain.module";
 import { JsonBodies } from "./in/json-bodies";
+import { JudgeRunner } from "./in/judge-runner";
 import { LogTransports } from "./in/log-transports";
 import { RelayRunner } from "./in/relay-runner";
 import { manageModule } from "./manage.module";
@@ -30,6 +31,8 @@ export const HEALTH_VARIABLES = [
   "SECRETS_KEYS",
   "RETENTION_DAYS",
   "TIME_SCALE",
+  "SMTP_ALERT_URL",
+  "ALERT_FROM",
 ] as const;
 
 /** Stops what writes before what it writes to. */
@@ -78,6 +81,10 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         databaseUrl,
         retentionDays: config.RETENTION_DAYS,
         onDisabled,
+        judging: {
+          timeScale: config.TIME_SCALE,
+          alerts: { url: config.SMTP_ALERT_URL, from: config.ALERT_FROM },
+        },
       }),
       explainModule({ database }),
       statisticsModule({ database, timeScale: config.TIME_SCALE }),
@@ -92,6 +99,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
       await connections.open();
       app.get(RelayRunner).start();
       await app.get(LogKeeper).start();
+      app.get(JudgeRunner).start();
     },
     transports: (app) => app.get(LogTransports).servers,
   };

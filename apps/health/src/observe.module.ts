@@ -8,13 +8,12 @@ import { DeliveriesConsumer } from "./in/deliveries.consumer";
 import { EventsConsumer } from "./in/events.consumer";
 import { LogController } from "./in/log.controller";
 import { LogTransports } from "./in/log-transports";
-import { AttemptJudge } from "./judge/attempt-judge";
+import { type JudgePolicy, judgeModule } from "./judge.module";
 import { Deliveries } from "./observe/deliveries";
 import { AttemptIntake, DeliveryIntake, EventIntake } from "./observe/intakes";
 import { LogDays } from "./observe/log-days";
 import { DeadLetters } from "./observe/ports";
 import type { CountDisabled } from "./out/disable-counter";
-import { PostgresJudgedWebhooks } from "./out/judged-webhooks.postgres";
 import { KafkaDeadLetters } from "./out/log-dead-letters.kafka";
 import { LogKeeper } from "./out/log-keeper.postgres";
 import { PostgresDeliveryReader } from "./out/log-reader.postgres";
@@ -30,6 +29,8 @@ export interface ObserveOptions {
   readonly database: Database;
   readonly retentionDays: number;
   readonly onDisabled: CountDisabled;
+  /** By default time runs as it does, and no mails are sent. */
+  readonly judging?: JudgePolicy;
   /** What the consumer groups are called. Default `waggle-health`. */
   readonly group?: string;
 }
@@ -40,13 +41,15 @@ const WRITERS = 4;
 /** Milliseconds a batch may take; a server that hangs is noticed after this long. */
 const BATCH_LIMIT_MS = 15_000;
 
+const REAL_TIME: JudgePolicy = { timeScale: 1, alerts: { url: "", from: "" } };
+
 @Module({})
 class ObserveModule {}
 
 /** Wires the delivery log: Kafka in, observe and judge, PostgreSQL out; and the log as people read it. */
 export function observeModule(options: ObserveOptions): DynamicModule {
   const { service, kafka, producer, databaseUrl: url, database, group = "waggle-health" } = options;
-  const { retentionDays, onDisabled } = options;
+  const { retentionDays, onDisabled, judging = REAL_TIME } = options;
   const { logger, metrics } = service;
   const now = Date.now;
   const writers = new Database({ url, logger, poolSize: WRITERS, workLimitMs: BATCH_LIMIT_MS });
@@ -66,17 +69,20 @@ export function observeModule(options: ObserveOptions): DynamicModule {
   const deadLetters = new KafkaDeadLetters(producer, logger, deadLetterCount);
   const deliveries = new DeliveryIntake({ log, days, deadLetters, logger, now });
   const events = new EventIntake({ log, days, deadLetters, logger, now });
-  const judge = new AttemptJudge({ webhooks: new PostgresJudgedWebhooks(writers, now), logger, onDisabled });
-  const attempts = new AttemptIntake({
-    log,
-    days,
-    deadLetters,
-    logger,
-    now,
-    judge: (entries) => judge.judge(entries),
+  const { judge, module: judgement } = judgeModule({
+    ...judging,
+    service,
+    kafka,
+    writers,
+    database,
+    assigned: () => transports.assigned,
+    onDisabled,
   });
+  const attempts = new AttemptIntake({ log, days, deadLetters, logger, now, judge });
+  const transports = new LogTransports({ service, kafka, group, deliveries, attempts, events });
   return {
     module: ObserveModule,
+    imports: [judgement],
     controllers: [LogController, DeliveriesConsumer, AttemptsConsumer, EventsConsumer],
     providers: [
       { provide: Deliveries, useValue: new Deliveries(new PostgresDeliveryReader(database, now)) },
@@ -84,7 +90,7 @@ export function observeModule(options: ObserveOptions): DynamicModule {
       { provide: AttemptIntake, useValue: attempts },
       { provide: EventIntake, useValue: events },
       { provide: DeadLetters, useValue: deadLetters },
-      { provide: LogTransports, useValue: new LogTransports({ service, kafka, group, deliveries, attempts, events }) },
+      { provide: LogTransports, useValue: transports },
       { provide: LogKeeper, useValue: new LogKeeper(days, writers) },
     ],
   };

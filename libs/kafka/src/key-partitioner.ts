@@ -11,9 +11,14 @@ export const keyPartitioner: ICustomPartitioner = () => {
     const { key } = record.message;
     if (typeof record.message.partition === "number") return record.message.partition;
     if (key === null || key === undefined) return withoutKey(record);
-    return (murmur2(Buffer.from(key)) & 0x7fffffff) % record.partitionMetadata.length;
+    return partitionOfKey(key, record.partitionMetadata.length);
   };
 };
+
+/** The partition, of so many, that records with this key go to. */
+export function partitionOfKey(key: string | Buffer, partitions: number): number {
+  return (murmur2(Buffer.from(key)) & 0x7fffffff) % partitions;
+}
 
 const SEED = 0x9747b28c;
 const MULTIPLIER = 0x5bd1e995;

@@ -31,7 +31,7 @@ beforeAll(async () => {
   log = await DirectoryLog.open(kafka);
   proxy = await PostgresProxy.to(database.url);
   health = await RunningHealth.start(proxy.url, kafka.broker.brokers);
-  tenant = await health.tenant();
+  tenant = await health.tenant({ alert_email: "ops@acme.com" });
 });
 afterAll(async () => {
   await health?.stop();
@@ -173,7 +173,9 @@ test("several processes that judge the same attempt disable the webhook once", a
   await Promise.all(
     databases.map((each) =>
       new AttemptJudge({
-        webhooks: new PostgresJudgedWebhooks(each, Date.now),
+        webhooks: new PostgresJudgedWebhooks(each, { now: Date.now, mails: true }),
+        failures: { judge: async () => {} },
+        now: Date.now,
         logger: silent,
         onDisabled: (reason) => counted.push(reason),
       }).judge(entries),
@@ -183,6 +185,17 @@ test("several processes that judge the same attempt disable the webhook once", a
   expect(counted).toEqual(["gone"]);
   await directoryEntry(webhook.id, (it) => it?.version !== webhook.version);
   expect(versions(webhook.id)).toHaveLength(2);
+  const mails = await sql(database.url, "SELECT recipient, subject FROM alert_mails");
+  expect(mails).toEqual([{ recipient: "ops@acme.com", subject: expect.stringContaining("was disabled") }]);
+  const { items } = await health.expect(200, "GET", `/v1/webhooks/${webhook.id}/history`, { token: tenant.key });
+  expect(items).toMatchObject([
+    {
+      action: "disabled",
+      by: { kind: "waggle", key_id: null },
+      details: { reason: "gone", delivery_id: entries[0]?.identity.delivery_id },
+    },
+    { action: "created" },
+  ]);
 });
 
 test("a webhook that was enabled since stays so when the attempts are read again from the beginning", async () => {

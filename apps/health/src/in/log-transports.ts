@@ -37,6 +37,7 @@ export interface LogTransportsOptions {
 /** How records reach the log. */
 export class LogTransports {
   readonly servers: readonly KafkaBatchServer[];
+  private readonly consumers: readonly (() => WatermarkConsumer | null)[];
 
   constructor({ service, kafka, group, deliveries, attempts, events }: LogTransportsOptions) {
     const { logger, metrics, readiness } = service;
@@ -74,6 +75,12 @@ export class LogTransports {
       [`${group}-attempts`, () => ofAttempts.unwrap<WatermarkConsumer | null>()],
       [`${group}-events`, () => ofEvents.unwrap<WatermarkConsumer | null>()],
     ]);
+    this.consumers = [...consumers.values()];
     registerConsumerMetrics(metrics, consumers, Date.now);
+  }
+
+  /** What this process does in the partitions it owns, of every topic. */
+  get assigned(): WatermarkConsumer["assigned"] {
+    return this.consumers.flatMap((consumer) => consumer()?.assigned ?? []);
   }
 }

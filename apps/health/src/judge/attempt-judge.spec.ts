@@ -1,30 +1,81 @@
-import type { DisabledReason, JudgedWebhook } from "@waggle/domain";
+import type { DisabledReason, JudgedWebhook, Warned } from "@waggle/domain";
+import type { HistoryEntry } from "../manage/webhooks/history-entry";
 import type { AttemptEntry } from "../observe/log-entry";
+import type { AlertMail } from "./alerts/alert-mail";
 import { AttemptJudge } from "./attempt-judge";
-import { JudgedWebhooks, type WebhookOfTenant } from "./ports";
+import { FailureJudge } from "./failure-judge";
+import { JudgedWebhooks, type Trial, type WebhookOfTenant, type WebhookOnTrial } from "./ports";
+import { Sweep } from "./sweep";
+
+type Kept = JudgedWebhook & Partial<WebhookOnTrial>;
+
+const HOUR = 3_600_000;
 
 /** A judge over webhooks by `tenant/webhook`, and everything that came of it. */
-function setUp(webhooks: Record<string, JudgedWebhook>, options: { fails?: () => boolean } = {}) {
+function setUp(webhooks: Record<string, Kept>, options: { fails?: () => boolean } = {}) {
   const asked: string[] = [];
   const counted: DisabledReason[] = [];
   const logged: object[] = [];
+  const recorded: HistoryEntry[] = [];
+  const mails: AlertMail[] = [];
+  const onTrial = (name: string, kept: Kept): WebhookOnTrial => {
+    const [tenant_id = "", webhook_id = ""] = name.split("/");
+    return {
+      webhook_id,
+      tenant_id,
+      url: "https://api.acme.com/",
+      dialect: "hiveku",
+      disable_after_s: null,
+      alert_email: "ops@acme.com",
+      streak: null,
+      failures: 0,
+      last_success_at: null,
+      warned: null,
+      frozen: false,
+      ...kept,
+    };
+  };
   class Webhooks extends JudgedWebhooks {
-    async disable(of: WebhookOfTenant, judge: (webhook: JudgedWebhook) => DisabledReason | null) {
+    async onTrial<Result>(of: WebhookOfTenant, work: (trial: Trial) => Promise<Result>) {
       const name = `${of.tenant_id}/${of.webhook_id}`;
       asked.push(name);
       if (options.fails?.()) throw new Error("away");
-      const webhook = webhooks[name];
-      const reason = webhook ? judge(webhook) : null;
-      if (webhook && reason) webhooks[name] = { status: "disabled", version: webhook.version + 100 };
-      return reason;
+      const kept = webhooks[name];
+      if (!kept) return null;
+      return work({
+        webhook: onTrial(name, kept),
+        lastFailures: async () => [{ at: 1_000, status_code: 503, error: "http_status" }],
+        disable: async () => {
+          webhooks[name] = { ...kept, status: "disabled", version: kept.version + 100 };
+        },
+        remember: async (warned: Warned | null) => {
+          webhooks[name] = { ...kept, warned };
+        },
+        record: async (entry) => void recorded.push(entry),
+        mail: async (mail) => void mails.push(mail),
+      });
+    }
+    async failingAmong(ids: readonly string[]) {
+      return (await this.all()).filter(({ webhook_id }) => ids.includes(webhook_id));
+    }
+    async *failing() {
+      yield await this.all();
+    }
+    private async all() {
+      return Object.entries(webhooks).map(([name, kept]) => onTrial(name, kept));
     }
   }
-  const judge = new AttemptJudge({
+  const common = {
     webhooks: new Webhooks(),
-    logger: { info: (fields, event) => logged.push({ ...fields, event }) },
-    onDisabled: (reason) => counted.push(reason),
-  });
-  return { judge, asked, counted, logged };
+    now: () => 0,
+    logger: { info: (fields: object, event: string) => logged.push({ ...fields, event }) },
+    onDisabled: (reason: DisabledReason) => counted.push(reason),
+  };
+  const failures = new FailureJudge({ ...common, timeScale: 1 });
+  const judge = new AttemptJudge({ ...common, failures });
+  const sweep = (known: number | null) =>
+    new Sweep({ webhooks: common.webhooks, failures, known: { refresh: async () => {}, until: () => known } }).run();
+  return { judge, sweep, asked, counted, logged, recorded, mails };
 }
 
 interface Said {
@@ -54,8 +105,8 @@ function anEntry({ webhook_id = "wh_1", version = 1, test = false, reason = "gon
   return { identity, state, try_id: "try_1", webhook_version: version, circuit: null, try: null };
 }
 
-test("a webhook that answered 410 is disabled, counted and logged once", async () => {
-  const { judge, asked, counted, logged } = setUp({ "ten_1/wh_1": { status: "enabled", version: 1 } });
+test("a webhook that answered 410 is disabled, counted, recorded, told and logged once", async () => {
+  const { judge, asked, counted, logged, recorded, mails } = setUp({ "ten_1/wh_1": { status: "enabled", version: 1 } });
   await judge.judge([anEntry(), anEntry(), anEntry()]);
   await judge.judge([anEntry()]);
   expect(asked).toEqual(["ten_1/wh_1", "ten_1/wh_1"]);
@@ -63,6 +114,15 @@ test("a webhook that answered 410 is disabled, counted and logged once", async (
   expect(logged).toEqual([
     { webhook_id: "wh_1", tenant_id: "ten_1", delivery_id: "dlv_of_wh_1", reason: "gone", event: "webhook.disabled" },
   ]);
+  expect(recorded).toMatchObject([
+    {
+      webhook_id: "wh_1",
+      action: "disabled",
+      actor: "waggle",
+      details: { reason: "gone", delivery_id: "dlv_of_wh_1" },
+    },
+  ]);
+  expect(mails.map(({ subject }) => subject)).toEqual([expect.stringContaining("wh_1 was disabled")]);
 });
 
 test("a 410 to the version that stands counts, whatever other versions answered before", async () => {
@@ -88,4 +148,65 @@ test("what fails is judged again, and nothing is counted twice", async () => {
   await expect(judge.judge(entries)).rejects.toThrow("away");
   await judge.judge(entries);
   expect(counted).toEqual(["gone", "gone"]);
+});
+
+describe("a webhook that has failed for a day", () => {
+  const streak = { failing_since: 0, last_failure_at: 18.2 * HOUR };
+  const failing = { status: "enabled", version: 1, streak, failures: 11 } as const;
+
+  test("is warned about twice and then disabled, each once, however often and by whomever it is judged", async () => {
+    const { sweep, counted, recorded, mails } = setUp({ "ten_1/wh_1": failing });
+    for (const hours of [0.9, 1, 1, 11, 12, 23.9, 24, 24, 30]) await sweep(hours * HOUR);
+    expect(counted).toEqual(["failing"]);
+    expect(recorded.map(({ action }) => action)).toEqual(["warned", "warned", "disabled"]);
+    expect(recorded[2]?.details).toMatchObject({
+      reason: "failing",
+      failing_since: "1970-01-01T00:00:00.000Z",
+      last_failure_at: "1970-01-01T18:12:00.000Z",
+      failures: 11,
+    });
+    expect(mails.map(({ subject }) => subject)).toEqual([
+      "[waggle] Webhook wh_1 has been failing for 1 hour",
+      "[waggle] Webhook wh_1 has been failing for 12 hours",
+      "[waggle] Webhook wh_1 was disabled after failing for 24 hours",
+    ]);
+  });
+
+  test("is not judged by a clock, nor where its attempts are not known", async () => {
+    const { sweep, counted, asked } = setUp({ "ten_1/wh_1": failing });
+    await sweep(null);
+    await sweep(0);
+    expect([asked, counted]).toEqual([[], []]);
+  });
+
+  test("is disabled by the attempt that completes its window", async () => {
+    const { judge, counted } = setUp({ "ten_1/wh_1": failing });
+    const { identity, state, ...rest } = anEntry({ reason: null });
+    const made = { number: 1, at: 0, duration_ms: 1, status_code: 500, error: "http_status" } as const;
+    const headers = { request_headers: "{}", response_headers: "{}", response_body: null, response_truncated: false };
+    const entry = { ...rest, identity, try: { ...made, ...headers } };
+    await judge.judge([{ ...entry, state: { ...state, at: 24 * HOUR - 1 } }]);
+    expect(counted).toEqual([]);
+    await judge.judge([{ ...entry, identity: { ...identity, test: true }, state: { ...state, at: 24 * HOUR } }]);
+    expect(counted).toEqual([]);
+    await judge.judge([{ ...entry, state: { ...state, at: 24 * HOUR } }]);
+    expect(counted).toEqual(["failing"]);
+  });
+
+  test("is told to have recovered once it got a 2xx", async () => {
+    const warned = { failing_since: 0, after_s: 3_600 };
+    const { sweep, mails, recorded } = setUp({
+      "ten_1/wh_1": { ...failing, streak: null, warned, last_success_at: 2 * HOUR },
+    });
+    await sweep(2 * HOUR);
+    await sweep(3 * HOUR);
+    expect(mails.map(({ subject }) => subject)).toEqual(["[waggle] Webhook wh_1 has recovered"]);
+    expect(recorded).toMatchObject([{ action: "recovered" }]);
+  });
+
+  test("is recorded also when its tenant wants no mails", async () => {
+    const { sweep, mails, recorded } = setUp({ "ten_1/wh_1": { ...failing, alert_email: null } });
+    await sweep(24 * HOUR);
+    expect([mails.length, recorded.length]).toEqual([0, 1]);
+  });
 });

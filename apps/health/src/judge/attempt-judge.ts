@@ -1,9 +1,13 @@
 import { type DisabledReason, disabledBy, type JudgedAttempt, saysGone } from "@waggle/domain";
 import type { AttemptEntry } from "../observe/log-entry";
+import { act } from "./act";
+import type { FailureJudge } from "./failure-judge";
 import type { JudgedWebhooks, WebhookOfTenant } from "./ports";
 
 export interface AttemptJudgeParts {
   readonly webhooks: JudgedWebhooks;
+  readonly failures: Pick<FailureJudge, "judge">;
+  readonly now: () => number;
   readonly logger: { info(fields: object, event: string): void };
   /** Called once for each webhook that was disabled. */
   readonly onDisabled: (reason: DisabledReason) => void;
@@ -16,19 +20,28 @@ export class AttemptJudge {
   constructor(private readonly parts: AttemptJudgeParts) {}
 
   /**
-   * Disables the webhooks whose receivers said that they are gone. The same attempts again change nothing, whoever
-   * judges them.
-   * @throws WaggleError `database_unavailable`: those judged before it struck are disabled
+   * Disables the webhooks whose receivers said that they are gone, and judges those that fail, or do no longer. The
+   * same attempts again change nothing, whoever judges them.
+   * @throws WaggleError `database_unavailable`: those judged before it struck are judged
    */
   async judge(entries: readonly AttemptEntry[]): Promise<void> {
-    const { webhooks, logger, onDisabled } = this.parts;
-    for (const evidence of evidenceOf(entries)) {
-      const reason = await webhooks.disable(evidence, (webhook) => disabledBy(evidence, webhook));
-      if (reason === null) continue;
-      onDisabled(reason);
-      const { webhook_id, tenant_id, delivery_id } = evidence;
-      logger.info({ webhook_id, tenant_id, delivery_id, reason }, "webhook.disabled");
-    }
+    for (const evidence of evidenceOf(entries)) await this.judgeGone(evidence);
+    const known = decidedUntil(entries);
+    if (known.size === 0) return;
+    const failing = await this.parts.webhooks.failingAmong([...known.keys()]);
+    await this.parts.failures.judge(failing, (id) => known.get(id) ?? null);
+  }
+
+  private async judgeGone(evidence: Evidence): Promise<void> {
+    const { webhooks, logger, onDisabled, now } = this.parts;
+    const { webhook_id, tenant_id, delivery_id } = evidence;
+    const reason = await webhooks.onTrial({ webhook_id, tenant_id }, async (trial) => {
+      if (disabledBy(evidence, trial.webhook) === null) return null;
+      return act(trial, { kind: "gone", delivery_id }, now());
+    });
+    if (reason === null) return;
+    onDisabled(reason);
+    logger.info({ webhook_id, tenant_id, delivery_id, reason }, "webhook.disabled");
   }
 }
 
@@ -42,4 +55,17 @@ function evidenceOf(entries: readonly AttemptEntry[]): Iterable<Evidence> {
     if (saysGone(evidence) && !found.has(key)) found.set(key, evidence);
   }
   return found.values();
+}
+
+/**
+ * When the last try of each webhook was decided. Tries of a webhook are read in their order, so that all before it are
+ * known.
+ */
+function decidedUntil(entries: readonly AttemptEntry[]): ReadonlyMap<string, number> {
+  const until = new Map<string, number>();
+  for (const { identity, state, try: made } of entries) {
+    if (made === null || identity.test) continue;
+    until.set(identity.webhook_id, Math.max(state.at, until.get(identity.webhook_id) ?? 0));
+  }
+  return until;
 }

@@ -25,6 +25,17 @@ function isCidr(text: string): boolean {
   return family !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
+function isMailServer(text: string): boolean {
+  return (
+    text === "" || (URL.canParse(text) && /^smtps?:$/.test(new URL(text).protocol) && new URL(text).hostname !== "")
+  );
+}
+
+/** `ops@acme.com` or `waggle <ops@acme.com>`. */
+function isSender(text: string): boolean {
+  return text === "" || /^(?:[^<>@\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/.test(text);
+}
+
 /**
  * Every variable waggle reads, with its rule and default; `.env.example` describes the same, held to this list by a
  * test. Numbers are refused when empty: `Number("")` would quietly be 0. Source: contract §1.
@@ -57,6 +68,9 @@ export const VARIABLES = {
   I_UNDERSTAND_PRIVATE_EGRESS: flag(false),
 
   TIME_SCALE: z.coerce.number().min(1).max(1_000_000).default(1),
+  SMTP_ALERT_URL: z.string().refine(isMailServer, "must be smtp://… or smtps://…, or empty").default(""),
+  ALERT_FROM: z.string().refine(isSender, "must be one mail address, or empty").default(""),
+
   ATTEMPT_TIMEOUT_MS: count(10_000, 1_000, 30_000),
   RETENTION_DAYS: count(30, 1, 3_650),
 } as const;

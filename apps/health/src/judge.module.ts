@@ -1,0 +1,92 @@
+import { type DynamicModule, Module } from "@nestjs/common";
+import type { FinishedThroughOptions, KafkaBatchServerOptions } from "@waggle/kafka";
+import type { Database } from "@waggle/postgres";
+import type { Service } from "@waggle/service";
+import { JudgeRunner } from "./in/judge-runner";
+import { RepeatedWork } from "./in/repeated-work";
+import { AlertSender } from "./judge/alerts/alert-sender";
+import { AttemptJudge } from "./judge/attempt-judge";
+import { FailureJudge } from "./judge/failure-judge";
+import { Sweep } from "./judge/sweep";
+import type { Judge } from "./observe/intakes";
+import { PostgresAlertQueue } from "./out/alert-queue.postgres";
+import type { CountDisabled } from "./out/disable-counter";
+import { PostgresJudgedWebhooks } from "./out/judged-webhooks.postgres";
+import { KafkaKnownAttempts } from "./out/known-attempts.kafka";
+import { SmtpMailServer } from "./out/mail-server.smtp";
+
+/** What the environment says about judging. */
+export interface JudgePolicy {
+  readonly timeScale: number;
+  /** Where mails go; an empty `url`: nowhere. */
+  readonly alerts: { readonly url: string; readonly from: string };
+}
+
+export interface JudgeOptions extends JudgePolicy {
+  readonly service: Service;
+  readonly kafka: KafkaBatchServerOptions["kafka"];
+  /** For what follows from attempts at once. */
+  readonly writers: Database;
+  /** For the sweep and for mails. */
+  readonly database: Database;
+  /** What this process does in the partitions of the attempts. */
+  readonly assigned: FinishedThroughOptions["assigned"];
+  readonly onDisabled: CountDisabled;
+}
+
+/** Half of what a judgement may be late by: a log that is busy is known up to the sweep before. */
+const SWEEP_EVERY_MS = 30_000;
+const SWEEP_AT_MOST_EVERY_MS = 500;
+
+const MAILS_EVERY_MS = 1_000;
+const DEFAULT_FROM = "waggle <waggle@localhost>";
+
+@Module({})
+class JudgeModule {}
+
+/** Wires the judgement of webhooks: by attempts as they are stored, by time, and the mails that tell of it. */
+export function judgeModule(options: JudgeOptions): { readonly module: DynamicModule; readonly judge: Judge } {
+  const { service, kafka, writers, database, assigned, timeScale, alerts, onDisabled } = options;
+  const { logger } = service;
+  const now = Date.now;
+  const kept = { now, mails: alerts.url !== "" };
+  const judging = { timeScale, now, logger, onDisabled };
+
+  const ofAttempts = new PostgresJudgedWebhooks(writers, kept);
+  const attemptJudge = new AttemptJudge({
+    webhooks: ofAttempts,
+    failures: new FailureJudge({ ...judging, webhooks: ofAttempts }),
+    now,
+    logger,
+    onDisabled,
+  });
+
+  const webhooks = new PostgresJudgedWebhooks(database, kept);
+  const known = new KafkaKnownAttempts(kafka, { assigned, now });
+  const sweep = new Sweep({ webhooks, failures: new FailureJudge({ ...judging, webhooks }), known });
+  const works = [
+    new RepeatedWork({
+      work: () => sweep.run(),
+      everyMs: Math.max(SWEEP_EVERY_MS / timeScale, SWEEP_AT_MOST_EVERY_MS),
+      failed: "judge.sweep_failed",
+      logger,
+    }),
+  ];
+  if (kept.mails) {
+    const server = new SmtpMailServer({ url: alerts.url, from: alerts.from || DEFAULT_FROM });
+    const sender = new AlertSender({ queue: new PostgresAlertQueue(database), server, now, logger });
+    const work = () => sender.sendDue();
+    works.push(new RepeatedWork({ work, everyMs: MAILS_EVERY_MS, failed: "alert.queue_failed", logger }));
+  }
+  return {
+    judge: (entries) => attemptJudge.judge(entries),
+    module: {
+      module: JudgeModule,
+      exports: [JudgeRunner],
+      providers: [
+        { provide: JudgeRunner, useValue: new JudgeRunner(works) },
+        { provide: KafkaKnownAttempts, useValue: known },
+      ],
+    },
+  };
+}
