@@ -1,7 +1,13 @@
 import { type DynamicModule, Module } from "@nestjs/common";
 import { newId, sha256Hex } from "@waggle/secrets";
+import type { Service } from "@waggle/service";
+import { Recoveries } from "./command/recover/recoveries";
+import { RecoveryWork } from "./command/recover/recovery-work";
 import { Requeues } from "./command/requeues";
 import { WebhookTests } from "./command/webhook-tests";
+import { RecoveriesController } from "./in/recoveries.controller";
+import { RecoveryRunner } from "./in/recovery-runner";
+import { RepeatedWork } from "./in/repeated-work";
 import { RequeueController } from "./in/requeue.controller";
 import { StopSignal } from "./in/stop-signal";
 import { WebhookTestsController } from "./in/webhook-tests.controller";
@@ -9,21 +15,29 @@ import { pause } from "./manage/relay/pause";
 import { PostgresCommandStore } from "./out/command-store.postgres";
 import type { HealthConnections } from "./out/health-connections";
 import { PostgresDeliveryReader } from "./out/log-reader.postgres";
+import { PostgresRecoveryStore } from "./out/recovery-store.postgres";
 
 export interface CommandOptions {
+  readonly service: Service;
   readonly connections: HealthConnections;
 }
+
+/** A recovery's webhook is given more this often, as far as it has room. */
+const RECOVER_EVERY_MS = 500;
 
 @Module({})
 class CommandModule {}
 
 /** Wires commands about deliveries: HTTP in, command, PostgreSQL out; the relay carries them to Kafka. */
-export function commandModule({ connections }: CommandOptions): DynamicModule {
+export function commandModule({ service, connections }: CommandOptions): DynamicModule {
   const now = Date.now;
+  const { logger } = service;
   const { database } = connections;
   const store = new PostgresCommandStore(database, now);
   const reader = new PostgresDeliveryReader(database, now);
+  const recoveryStore = new PostgresRecoveryStore(database, now);
   const stop = new StopSignal();
+  const isStopping = () => stop.signal.aborted;
   const tests = new WebhookTests({
     store,
     reader,
@@ -31,14 +45,24 @@ export function commandModule({ connections }: CommandOptions): DynamicModule {
     newEventId: (at) => newId("evt", at),
     now,
     pause: (ms) => pause(ms, stop.signal),
-    isStopping: () => stop.signal.aborted,
+    isStopping,
+  });
+  const recoveries = new Recoveries({ store: recoveryStore, newId: (at) => newId("rcv", at), now });
+  const recoveryWork = new RecoveryWork({ store: recoveryStore, logger, now, isStopping });
+  const repeatedly = new RepeatedWork({
+    work: () => recoveryWork.advance(),
+    everyMs: RECOVER_EVERY_MS,
+    failed: "recovery.failed",
+    logger,
   });
   return {
     module: CommandModule,
-    controllers: [RequeueController, WebhookTestsController],
+    controllers: [RequeueController, WebhookTestsController, RecoveriesController],
     providers: [
       { provide: Requeues, useValue: new Requeues({ store, reader, now }) },
       { provide: WebhookTests, useValue: tests },
+      { provide: Recoveries, useValue: recoveries },
+      { provide: RecoveryRunner, useValue: new RecoveryRunner(repeatedly) },
       { provide: StopSignal, useValue: stop },
     ],
   };

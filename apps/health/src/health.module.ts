@@ -13,6 +13,7 @@ import { explainModule } from "./explain.module";
 import { JsonBodies } from "./in/json-bodies";
 import { JudgeRunner } from "./in/judge-runner";
 import { LogTransports } from "./in/log-transports";
+import { RecoveryRunner } from "./in/recovery-runner";
 import { RelayRunner } from "./in/relay-runner";
 import { manageModule } from "./manage.module";
 import { observeModule } from "./observe.module";
@@ -72,7 +73,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         allowedPrivateCidrs: config.ALLOWED_PRIVATE_CIDRS,
         onDisabled,
       }),
-      commandModule({ connections }),
+      commandModule({ service, connections }),
       observeModule({
         service,
         kafka,
@@ -99,6 +100,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
       await connections.open();
       app.get(RelayRunner).start();
       await app.get(LogKeeper).start();
+      app.get(RecoveryRunner).start();
       app.get(JudgeRunner).start();
     },
     transports: (app) => app.get(LogTransports).servers,

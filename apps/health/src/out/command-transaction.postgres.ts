@@ -21,17 +21,22 @@ const keptSchema = z.array(
 );
 
 /** Bodies are read beside the lock: PostgreSQL locks no row of an outer join's other side. */
-const KEPT = `SELECT locked.*, delivery_bodies.body, CASE WHEN delivery_bodies.body IS NULL THEN (
+const WITH_BODIES = `SELECT locked.*, delivery_bodies.body, CASE WHEN delivery_bodies.body IS NULL THEN (
     SELECT events.body FROM events WHERE events.event_id = locked.event_id AND events.tenant_id = locked.tenant_id
     ORDER BY events.accepted_at LIMIT 1
   ) END AS event
   FROM locked LEFT JOIN delivery_bodies USING (delivery_id, accepted_at)
   ORDER BY accepted_at, delivery_id`;
 
+/** The deliveries that `locking` answers with, whole rows of them, with their bodies; oldest first. */
+export async function readKept(manager: EntityManager, locking: string, values: unknown[]): Promise<KeptDelivery[]> {
+  return keptSchema.parse(await manager.query(`WITH locked AS (${locking}) ${WITH_BODIES}`, values));
+}
+
 /** Commands in one PostgreSQL transaction. Rows are locked in the order webhook, then deliveries as the log does. */
 export class PostgresCommandTransaction implements CommandTransaction {
   constructor(
-    private readonly manager: EntityManager,
+    protected readonly manager: EntityManager,
     private readonly now: () => number,
   ) {}
 
@@ -40,14 +45,12 @@ export class PostgresCommandTransaction implements CommandTransaction {
   }
 
   async lockDelivery(id: string): Promise<KeptDelivery | null> {
-    const rows: unknown = await this.manager.query(
-      `WITH locked AS (SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE delivery_id = $1 FOR UPDATE) ${KEPT}`,
-      [id],
-    );
-    return keptSchema.parse(rows)[0] ?? null;
+    const sql = `SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE delivery_id = $1 FOR UPDATE`;
+    return (await readKept(this.manager, sql, [id]))[0] ?? null;
   }
 
   async beginRounds(rounds: readonly NewRound[]): Promise<void> {
+    if (rounds.length === 0) return;
     const entries = rounds.flatMap(({ record }) => deliveryEntry(record) ?? []);
     await recordDeliveries(new PostgresLogTransaction(this.manager), entries);
     await this.supersede(rounds.filter(({ supersedes }) => supersedes));

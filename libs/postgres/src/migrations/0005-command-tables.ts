@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from "typeorm";
 
-/** What commands about deliveries leave behind: which rounds a re-queue superseded. */
+/** What commands about deliveries leave behind: which rounds a re-queue superseded, and how far recoveries are. */
 export class CommandTables0005 implements MigrationInterface {
   readonly name = "CommandTables0000000000005";
 
@@ -9,7 +9,8 @@ export class CommandTables0005 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query("DROP TABLE superseded_rounds");
+    await runner.query("DROP INDEX deliveries_unfinished_of_webhook");
+    await runner.query("DROP TABLE recoveries, superseded_rounds");
   }
 }
 
@@ -21,4 +22,28 @@ const STATEMENTS = [
     superseded_at timestamptz NOT NULL
   )`,
   "CREATE INDEX superseded_rounds_by_age ON superseded_rounds (superseded_at)",
+
+  `CREATE TABLE recoveries (
+    id text COLLATE "C" PRIMARY KEY,
+    tenant_id text COLLATE "C" NOT NULL,
+    webhook_id text COLLATE "C" NOT NULL REFERENCES webhooks ON DELETE CASCADE,
+    since timestamptz NOT NULL,
+    until timestamptz NOT NULL,
+    statuses text[] NOT NULL,
+    status text NOT NULL,
+    reason text,
+    matched integer NOT NULL,
+    requeued integer NOT NULL,
+    unrecoverable integer NOT NULL,
+    position_at timestamptz,
+    position_id text COLLATE "C",
+    created_at timestamptz NOT NULL,
+    finished_at timestamptz
+  )`,
+  "CREATE INDEX recoveries_running ON recoveries (id) WHERE status = 'running'",
+  "CREATE INDEX recoveries_of_webhook ON recoveries (webhook_id)",
+
+  // A recovery walks along what one webhook missed, and asks what waits for it; nearly every delivery is neither.
+  `CREATE INDEX deliveries_unfinished_of_webhook ON deliveries (webhook_id, status, accepted_at, delivery_id)
+    WHERE status <> 'delivered'`,
 ];

@@ -1,0 +1,102 @@
+import { nextRound } from "../next-round";
+import type { KeptDelivery } from "../ports";
+import type { RecoveryProgress, RecoveryStore, RecoveryTransaction } from "./ports";
+import { cancelled, type Recovery } from "./recovery";
+
+export interface RecoveryWorkParts {
+  readonly store: RecoveryStore;
+  readonly logger: { info(fields: object, event: string): void };
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly isStopping: () => boolean;
+}
+
+/**
+ * Deliveries of a webhook that may be due and wait before a recovery adds to them: enough that a fast receiver is never
+ * idle, few enough that what happens now waits for a second or two at most behind what happened then.
+ */
+const MOST_WAITING = 200;
+
+/** Deliveries in one transaction. */
+const BATCH = 50;
+
+/** The log is complete this long after an event was accepted: a recovery does not pass it. Source: contract §4. */
+const LOG_COMPLETE_MS = 6_000;
+
+/** The part of the recoveries' work that one process does. Several share it: one at a time is at one recovery. */
+export class RecoveryWork {
+  constructor(private readonly parts: RecoveryWorkParts) {}
+
+  /**
+   * Goes on with every recovery as far as its webhook takes more; one that fails holds up no other.
+   * @throws the first error there was, such as `database_unavailable`: the same again does the rest
+   */
+  async advance(): Promise<void> {
+    const { store } = this.parts;
+    const errors: unknown[] = [];
+    for (const running of await store.running()) {
+      await this.goOn(running).catch((error: unknown) => errors.push(error));
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  private async goOn(running: Pick<Recovery, "id" | "webhook_id">): Promise<void> {
+    while (!this.parts.isStopping()) if (!(await this.step(running))) return;
+  }
+
+  /** One transaction's worth; false when there is nothing more to be done now. */
+  private step({ id, webhook_id }: Pick<Recovery, "id" | "webhook_id">): Promise<boolean> {
+    const { store, now } = this.parts;
+    return store.change(async (commands) => {
+      const webhook = await commands.holdWebhook(webhook_id);
+      const progress = webhook && (await commands.takeRecovery(id));
+      if (!progress) return false;
+      const { recovery } = progress;
+      if (webhook.status === "disabled") {
+        await this.end(commands, cancelled(recovery, "webhook_disabled", now()));
+        return false;
+      }
+      const at = now();
+      const room = MOST_WAITING - (await commands.countWaiting(webhook_id, at, MOST_WAITING));
+      if (room <= 0) return false;
+      const limit = Math.min(room, BATCH);
+      const before = Math.min(recovery.until, at - LOG_COMPLETE_MS);
+      const deliveries = await commands.lockSelected(recovery, { after: progress.position, before, limit });
+      const sendable = deliveries.filter(hasBody);
+      await commands.beginRounds(sendable.map((each) => nextRound(each, { webhookVersion: webhook.version, now: at })));
+      const advanced = progressBy(progress, deliveries, sendable.length);
+      await commands.putRecovery(advanced);
+      if (deliveries.length === limit) return true;
+      if (before === recovery.until)
+        await this.end(commands, { ...advanced.recovery, status: "done", finished_at: at });
+      return false;
+    });
+  }
+
+  private async end(commands: RecoveryTransaction, recovery: Recovery): Promise<void> {
+    await commands.endRecovery(recovery);
+    const { id: recovery_id, webhook_id, tenant_id, status, reason, matched, requeued, unrecoverable } = recovery;
+    const fields = { recovery_id, webhook_id, tenant_id, status, reason, matched, requeued, unrecoverable };
+    this.parts.logger.info(fields, "recovery.ended");
+  }
+}
+
+function progressBy(
+  { recovery, position }: RecoveryProgress,
+  deliveries: readonly KeptDelivery[],
+  requeued: number,
+): RecoveryProgress {
+  const last = deliveries.at(-1);
+  return {
+    recovery: {
+      ...recovery,
+      requeued: recovery.requeued + requeued,
+      unrecoverable: recovery.unrecoverable + deliveries.length - requeued,
+    },
+    position: last ? { accepted_at: last.accepted_at, delivery_id: last.delivery_id } : position,
+  };
+}
+
+function hasBody(delivery: KeptDelivery): delivery is KeptDelivery & { readonly body: string } {
+  return delivery.body !== null;
+}

@@ -1,0 +1,44 @@
+import type { DeliveryStatus } from "@waggle/domain";
+
+/** Deliveries that can be recovered: those that ended without reaching their receiver. */
+export const RECOVERABLE = ["exhausted", "skipped"] as const satisfies readonly DeliveryStatus[];
+export type RecoverableStatus = (typeof RECOVERABLE)[number];
+
+export const RECOVERY_STATUSES = ["running", "done", "cancelled"] as const;
+export type RecoveryStatus = (typeof RECOVERY_STATUSES)[number];
+
+export const CANCEL_REASONS = ["by_request", "webhook_disabled"] as const;
+export type CancelReason = (typeof CANCEL_REASONS)[number];
+
+/** Which of a webhook's deliveries are recovered. Times of acceptance, in milliseconds since the epoch. */
+export interface RecoverySelection {
+  readonly tenant_id: string;
+  readonly webhook_id: string;
+  /** Included. */
+  readonly since: number;
+  /** Not included. */
+  readonly until: number;
+  readonly statuses: readonly RecoverableStatus[];
+}
+
+/** A job that begins a new round of each of them. */
+export interface Recovery extends RecoverySelection {
+  readonly id: string;
+  readonly status: RecoveryStatus;
+  /** Why it was cancelled, else null. */
+  readonly reason: CancelReason | null;
+  /** How many there were when it began. */
+  readonly matched: number;
+  /** How many have a new round. */
+  readonly requeued: number;
+  /** How many were passed over because neither their body nor their event is kept. */
+  readonly unrecoverable: number;
+  readonly created_at: number;
+  readonly finished_at: number | null;
+}
+
+/** The recovery as it is once cancelled; one that has ended stays as it is. */
+export function cancelled(recovery: Recovery, reason: CancelReason, now: number): Recovery {
+  if (recovery.status !== "running") return recovery;
+  return { ...recovery, status: "cancelled", reason, finished_at: now };
+}
