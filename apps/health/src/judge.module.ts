@@ -2,15 +2,20 @@ import { type DynamicModule, Module } from "@nestjs/common";
 import type { FinishedThroughOptions, KafkaBatchServerOptions } from "@waggle/kafka";
 import type { Database } from "@waggle/postgres";
 import type { Service } from "@waggle/service";
+import { IncidentController } from "./in/incident.controller";
 import { JudgeRunner } from "./in/judge-runner";
 import { RepeatedWork } from "./in/repeated-work";
 import { AlertSender } from "./judge/alerts/alert-sender";
 import { AttemptJudge } from "./judge/attempt-judge";
 import { FailureJudge } from "./judge/failure-judge";
+import { IncidentWatch } from "./judge/incidents/incident-watch";
+import { Incidents } from "./judge/incidents/incidents";
 import { Sweep } from "./judge/sweep";
 import type { Judge } from "./observe/intakes";
 import { PostgresAlertQueue } from "./out/alert-queue.postgres";
 import type { CountDisabled } from "./out/disable-counter";
+import { registerIncidentGauge } from "./out/incident-gauge";
+import { PostgresIncidents } from "./out/incidents.postgres";
 import { PostgresJudgedWebhooks } from "./out/judged-webhooks.postgres";
 import { KafkaKnownAttempts } from "./out/known-attempts.kafka";
 import { SmtpMailServer } from "./out/mail-server.smtp";
@@ -63,7 +68,10 @@ export function judgeModule(options: JudgeOptions): { readonly module: DynamicMo
 
   const webhooks = new PostgresJudgedWebhooks(database, kept);
   const known = new KafkaKnownAttempts(kafka, { assigned, now });
-  const sweep = new Sweep({ webhooks, failures: new FailureJudge({ ...judging, webhooks }), known });
+  const store = new PostgresIncidents(database);
+  const incidents = new IncidentWatch({ store, timeScale, now, logger });
+  const sweep = new Sweep({ webhooks, failures: new FailureJudge({ ...judging, webhooks }), known, incidents });
+  registerIncidentGauge(service.metrics, database);
   const works = [
     new RepeatedWork({
       work: () => sweep.run(),
@@ -83,7 +91,9 @@ export function judgeModule(options: JudgeOptions): { readonly module: DynamicMo
     module: {
       module: JudgeModule,
       exports: [JudgeRunner],
+      controllers: [IncidentController],
       providers: [
+        { provide: Incidents, useValue: new Incidents(store, now) },
         { provide: JudgeRunner, useValue: new JudgeRunner(works) },
         { provide: KafkaKnownAttempts, useValue: known },
       ],

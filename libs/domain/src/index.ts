@@ -37,6 +37,7 @@ export {
   WARN_AFTER_S,
   type Warned,
 } from "./failure-judgement";
+export { INCIDENT, type IncidentState, incidentBegan, incidentEnd, incidentEndsAt } from "./incident";
 export { toUtcInstant, wholeSecondInstant } from "./instant";
 export { type Mismatch, mismatch, type SubscriptionFilter } from "./matching";
 export {

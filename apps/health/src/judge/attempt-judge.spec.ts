@@ -74,7 +74,12 @@ function setUp(webhooks: Record<string, Kept>, options: { fails?: () => boolean 
   const failures = new FailureJudge({ ...common, timeScale: 1 });
   const judge = new AttemptJudge({ ...common, failures });
   const sweep = (known: number | null) =>
-    new Sweep({ webhooks: common.webhooks, failures, known: { refresh: async () => {}, until: () => known } }).run();
+    new Sweep({
+      webhooks: common.webhooks,
+      failures,
+      known: { refresh: async () => {}, until: () => known },
+      incidents: { watch: async () => {} },
+    }).run();
   return { judge, sweep, asked, counted, logged, recorded, mails };
 }
 

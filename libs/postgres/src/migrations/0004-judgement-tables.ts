@@ -64,6 +64,7 @@ const STATEMENTS = [
   `CREATE TABLE incident_webhooks (
     incident_id text COLLATE "C" NOT NULL REFERENCES incidents ON DELETE CASCADE,
     webhook_id text COLLATE "C" NOT NULL REFERENCES webhooks ON DELETE CASCADE,
+    failing_since timestamptz NOT NULL,
     PRIMARY KEY (incident_id, webhook_id)
   )`,
 ];

@@ -1,0 +1,45 @@
+import { INCIDENT, incidentBegan, incidentEnd, scaledMs } from "@waggle/domain";
+import { newId } from "@waggle/secrets";
+import type { IncidentStore } from "./ports";
+
+export interface IncidentWatchParts {
+  readonly store: IncidentStore;
+  readonly timeScale: number;
+  readonly now: () => number;
+  readonly logger: { warn(fields: object, event: string): void };
+}
+
+/** How far back beginnings are looked for: the log may be behind, and what is long past is judged as it stands. */
+const LOOK_BACK_S = 3_600;
+
+/** Opens an incident when many webhooks begin to fail at once, and closes it when that is over. */
+export class IncidentWatch {
+  constructor(private readonly parts: IncidentWatchParts) {}
+
+  /** @throws WaggleError `database_unavailable` */
+  async watch(): Promise<void> {
+    const { store, timeScale, now, logger } = this.parts;
+    const latest = await store.latest();
+    if (latest === null || latest.closed_at !== null) return this.look();
+    await store.grow(latest);
+    const incident = (await store.latest()) ?? latest;
+    const by = incidentEnd(incident, now(), timeScale);
+    if (by === null || !(await store.end(incident, now(), by))) return;
+    const { id, webhooks, recovered } = incident;
+    logger.warn({ incident_id: id, by, webhooks, recovered }, "incident.closed");
+  }
+
+  private async look(): Promise<void> {
+    const { store, timeScale, now, logger } = this.parts;
+    const opened_at = now();
+    const starts = await store.failureStarts(opened_at - scaledMs(LOOK_BACK_S, timeScale));
+    // All webhooks are counted only when there are enough that fail.
+    if (incidentBegan(starts, 0, timeScale) === null) return;
+    const active = await store.activeSince(opened_at - scaledMs(INCIDENT.activeS, timeScale));
+    const began_at = incidentBegan(starts, active, timeScale);
+    if (began_at === null) return;
+    const id = newId("inc", opened_at);
+    const isNew = await store.begin({ id, opened_at, began_at });
+    if (isNew) logger.warn({ incident_id: id, active }, "incident.opened");
+  }
+}

@@ -1,0 +1,31 @@
+import { WaggleError } from "@waggle/domain";
+import { type Caller, requireOperator } from "../../manage/caller";
+import { emptyBodySchema, readInput } from "../../manage/read-input";
+import type { Incident, IncidentStore } from "./ports";
+
+/** Incidents for people. They span tenants, so they are the operator's alone. Source: contract §4. */
+export class Incidents {
+  constructor(
+    private readonly store: IncidentStore,
+    private readonly now: () => number,
+  ) {}
+
+  /**
+   * The last one, open or not; null: there never was one.
+   * @throws WaggleError `insufficient_scope`, `database_unavailable`
+   */
+  async latest(caller: Caller): Promise<Incident | null> {
+    requireOperator(caller);
+    return this.store.latest();
+  }
+
+  /** @throws WaggleError as `latest`, and `conflict` when none is open */
+  async close(caller: Caller, body: unknown): Promise<Incident | null> {
+    requireOperator(caller);
+    readInput(emptyBodySchema, body);
+    const incident = await this.store.latest();
+    const closed = incident !== null && (await this.store.end(incident, this.now(), "operator"));
+    if (!closed) throw new WaggleError("conflict", "no incident is open");
+    return this.store.latest();
+  }
+}

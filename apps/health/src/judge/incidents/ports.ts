@@ -1,0 +1,37 @@
+import type { IncidentState } from "@waggle/domain";
+
+/** Who or what ended an incident: half of its webhooks succeeded, a day went by, or the operator. */
+export type IncidentEnd = "recovered" | "time" | "operator";
+
+/** Many webhooks began to fail at once; while it is open none is disabled for failing. Milliseconds since the epoch. */
+export interface Incident extends IncidentState {
+  readonly id: string;
+  /** When the first of its webhooks began to fail. */
+  readonly began_at: number;
+  readonly closed_at: number | null;
+  readonly closed_by: IncidentEnd | null;
+}
+
+/** Incidents as they are kept. Every method rejects with `database_unavailable` when they cannot be reached. */
+export abstract class IncidentStore {
+  /** The last one, open or not. */
+  abstract latest(): Promise<Incident | null>;
+
+  /** When enabled webhooks that fail began to, as far as that was after `since`; rising. */
+  abstract failureStarts(since: number): Promise<readonly number[]>;
+
+  /** How many webhooks had an attempt after `since`. */
+  abstract activeSince(since: number): Promise<number>;
+
+  /** Opens an incident with the webhooks that fail since it began. False when one is open already. */
+  abstract begin(incident: Pick<Incident, "id" | "opened_at" | "began_at">): Promise<boolean>;
+
+  /** Adds the webhooks that have begun to fail meanwhile. */
+  abstract grow(incident: Incident): Promise<void>;
+
+  /**
+   * Closes it; the failures of its webhooks that have not succeeded since count from then on. False when it is closed
+   * already.
+   */
+  abstract end(incident: Incident, closedAt: number, by: IncidentEnd): Promise<boolean>;
+}

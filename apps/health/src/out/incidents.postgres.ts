@@ -1,0 +1,115 @@
+import type { Database } from "@waggle/postgres";
+import type { EntityManager } from "typeorm";
+import { z } from "zod";
+import { type Incident, type IncidentEnd, IncidentStore } from "../judge/incidents/ports";
+import { forgiveFailures } from "./failing-since.postgres";
+
+const time = z.date().transform((date) => date.getTime());
+
+const incidentsSchema = z.array(
+  z.object({
+    id: z.string(),
+    opened_at: time,
+    began_at: time,
+    closed_at: time.nullable(),
+    closed_by: z.enum(["recovered", "time", "operator"]).nullable(),
+    webhooks: z.number(),
+    recovered: z.number(),
+  }),
+);
+const startsSchema = z.array(z.object({ first_failure_at: time }));
+const countSchema = z.tuple([z.object({ webhooks: z.number() })]);
+const idsSchema = z.array(z.object({ id: z.string() }));
+const webhooksSchema = z.array(z.object({ id: z.string(), tenant_id: z.string() }));
+
+/** $1: when the incident began. $2: its id. */
+const JOIN = `INSERT INTO incident_webhooks (incident_id, webhook_id, failing_since)
+  SELECT $2, webhook_id, first_failure_at FROM webhook_states JOIN webhooks ON webhooks.id = webhook_id
+  WHERE first_failure_at >= $1 AND status = 'enabled'
+  ON CONFLICT DO NOTHING`;
+
+/** The webhooks of an incident, and whether they have succeeded since they came to be in it. */
+const MEMBERS = `incident_webhooks AS member LEFT JOIN webhook_states AS state USING (webhook_id)`;
+const RECOVERED = "coalesce(state.last_success_at > member.failing_since, false)";
+
+export class PostgresIncidents extends IncidentStore {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async latest(): Promise<Incident | null> {
+    const rows: unknown = await this.database.read((manager) =>
+      manager.query(
+        `SELECT last.*, count(member.webhook_id)::integer AS webhooks,
+           (count(member.webhook_id) FILTER (WHERE ${RECOVERED}))::integer AS recovered
+         FROM (SELECT id, opened_at, began_at, closed_at, closed_by FROM incidents ORDER BY id DESC LIMIT 1) AS last
+           LEFT JOIN (${MEMBERS}) ON member.incident_id = last.id
+         GROUP BY id, opened_at, began_at, closed_at, closed_by`,
+      ),
+    );
+    return incidentsSchema.parse(rows)[0] ?? null;
+  }
+
+  async failureStarts(since: number): Promise<readonly number[]> {
+    const rows: unknown = await this.database.read((manager) =>
+      manager.query(
+        `SELECT first_failure_at FROM webhook_states JOIN webhooks ON webhooks.id = webhook_id
+         WHERE first_failure_at > $1 AND status = 'enabled' ORDER BY first_failure_at`,
+        [new Date(since)],
+      ),
+    );
+    return startsSchema.parse(rows).map(({ first_failure_at }) => first_failure_at);
+  }
+
+  async activeSince(since: number): Promise<number> {
+    const rows: unknown = await this.database.read((manager) =>
+      manager.query("SELECT count(*)::integer AS webhooks FROM webhook_states WHERE last_attempt_at > $1", [
+        new Date(since),
+      ]),
+    );
+    return countSchema.parse(rows)[0].webhooks;
+  }
+
+  begin({ id, opened_at, began_at }: Pick<Incident, "id" | "opened_at" | "began_at">): Promise<boolean> {
+    return this.database.transaction(async (manager) => {
+      const rows: unknown = await manager.query(
+        "INSERT INTO incidents (id, opened_at, began_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id",
+        [id, new Date(opened_at), new Date(began_at)],
+      );
+      if (idsSchema.parse(rows).length === 0) return false;
+      await manager.query(JOIN, [new Date(began_at), id]);
+      return true;
+    });
+  }
+
+  async grow({ id, began_at }: Incident): Promise<void> {
+    await this.database.transaction((manager) => manager.query(JOIN, [new Date(began_at), id]));
+  }
+
+  end({ id }: Incident, closedAt: number, by: IncidentEnd): Promise<boolean> {
+    return this.database.transaction(async (manager) => {
+      if (!(await close(manager, id, closedAt, by))) return false;
+      const rows: unknown = await manager.query(
+        `SELECT webhook_id AS id, webhooks.tenant_id FROM ${MEMBERS} JOIN webhooks ON webhooks.id = webhook_id
+         WHERE member.incident_id = $1 AND NOT ${RECOVERED}`,
+        [id],
+      );
+      await forgiveFailures(manager, webhooksSchema.parse(rows), closedAt);
+      return true;
+    });
+  }
+}
+
+/** False when it is closed already: of several processes one closes it. */
+async function close(manager: EntityManager, id: string, closedAt: number, by: IncidentEnd): Promise<boolean> {
+  const open: unknown = await manager.query("SELECT id FROM incidents WHERE id = $1 AND closed_at IS NULL FOR UPDATE", [
+    id,
+  ]);
+  if (idsSchema.parse(open).length === 0) return false;
+  await manager.query("UPDATE incidents SET closed_at = $2, closed_by = $3 WHERE id = $1", [
+    id,
+    new Date(closedAt),
+    by,
+  ]);
+  return true;
+}
