@@ -27,17 +27,15 @@ export {
   TYPE_DATA_FIELDS,
 } from "./event";
 export {
-  DISABLE_AFTER_S,
   disableAfterS,
   disableAt,
   type FailureEvidence,
   type FailureSignal,
   type FailureStreak,
   judgeFailures,
-  WARN_AFTER_S,
   type Warned,
 } from "./failure-judgement";
-export { INCIDENT, type IncidentState, incidentBegan, incidentEnd, incidentEndsAt } from "./incident";
+export { INCIDENT, type IncidentState, incidentBegan, incidentEnd } from "./incident";
 export { toUtcInstant, wholeSecondInstant } from "./instant";
 export { type Mismatch, mismatch, type SubscriptionFilter } from "./matching";
 export {

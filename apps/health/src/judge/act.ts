@@ -1,7 +1,8 @@
 import { type DisabledReason, disableAfterS, type FailureSignal } from "@waggle/domain";
 import { type HistoryAction, judgedEntry } from "../manage/webhooks/history-entry";
 import { type AlertReason, alertMail } from "./alerts/alert-mail";
-import type { FailedAttempt, Trial } from "./ports";
+import type { FailedAttempt } from "./failed-attempt";
+import type { Trial } from "./ports";
 
 /** What a receiver said with a 410, and which delivery it said it to. */
 export interface GoneSignal {

@@ -1,6 +1,7 @@
-import type { AttemptError, Dialect, DisabledReason, FailureStreak, JudgedWebhook, Warned } from "@waggle/domain";
+import type { Dialect, DisabledReason, FailureStreak, JudgedWebhook, Warned } from "@waggle/domain";
 import type { HistoryEntry } from "../manage/webhooks/history-entry";
 import type { AlertMail } from "./alerts/alert-mail";
+import type { FailedAttempt } from "./failed-attempt";
 
 /** Which webhook is judged: ids are not trusted across tenants. */
 export interface WebhookOfTenant {
@@ -22,13 +23,6 @@ export interface WebhookOnTrial extends WebhookOfTenant, JudgedWebhook {
   readonly warned: Warned | null;
   /** An incident is open. */
   readonly frozen: boolean;
-}
-
-/** A failed attempt, for people to see what is wrong. */
-export interface FailedAttempt {
-  readonly at: number;
-  readonly status_code: number | null;
-  readonly error: AttemptError;
 }
 
 /** A webhook that nobody can change meanwhile, and what can be done with it in the same transaction. */

@@ -1,7 +1,8 @@
 import { ATTEMPT_ERRORS, DIALECTS, WEBHOOK_STATUSES } from "@waggle/domain";
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
-import type { FailedAttempt, WebhookOnTrial } from "../judge/ports";
+import type { FailedAttempt } from "../judge/failed-attempt";
+import type { WebhookOnTrial } from "../judge/ports";
 
 /** Webhooks read at a time. */
 const PAGE = 1_000;

@@ -1,5 +1,5 @@
 import type { FailureSignal } from "@waggle/domain";
-import type { FailedAttempt } from "../ports";
+import type { FailedAttempt } from "../failed-attempt";
 import { mailBody } from "./mail-body";
 
 /** A mail that tells a tenant how one of its webhooks is doing. */
