@@ -1,6 +1,6 @@
 import { DIALECTS, EVENT_TYPES, TIERS } from "@waggle/domain";
 import fc from "fast-check";
-import { type DeliveryRecord, decodeDelivery, encodeDelivery, PARK_REASONS, stepKey } from "./delivery";
+import { type DeliveryRecord, decodeDelivery, encodeDelivery, PARK_REASONS } from "./delivery";
 import type { ReceivedRecord, WireRecord } from "./wire-record";
 
 const delivery: DeliveryRecord = {
@@ -131,25 +131,6 @@ describe("delivery records", () => {
   ])("with the header %s: %j are undecodable, and the error names it", (name, value) => {
     expect(() => decodeDelivery(withHeader(name, value))).toThrow(
       expect.objectContaining({ code: "undecodable", field: `header ${name}` }),
-    );
-  });
-});
-
-describe("stepKey", () => {
-  const step = { delivery_id: "dlv_1", round: 1, attempt: 2, park: 3 };
-
-  it("names one step of one delivery", () => {
-    expect(stepKey(step)).toBe("dlv_1/1/2/3");
-  });
-
-  it("is the same for two records only when they are the same step", () => {
-    const small = fc.integer({ min: 1, max: 20 });
-    const steps = fc.record({ delivery_id: fc.constantFrom("a", "b"), round: small, attempt: small, park: small });
-    fc.assert(
-      fc.property(steps, steps, (one, other) => {
-        const same = JSON.stringify(one) === JSON.stringify(other);
-        expect(stepKey(one) === stepKey(other)).toBe(same);
-      }),
     );
   });
 });

@@ -53,14 +53,6 @@ export const PARK_REASONS = ["circuit_open", "at_cap", "slow_lane_full", "no_sec
 export type ParkReason = (typeof PARK_REASONS)[number];
 
 /**
- * What a dispatcher remembers of work it has taken: the same step seen twice is a copy (a crash replayed it, or a
- * publisher repeated an event), and is dropped so that a retry chain never forks.
- */
-export function stepKey(record: Pick<DeliveryRecord, "delivery_id" | "round" | "attempt" | "park">): string {
-  return `${record.delivery_id}/${record.round}/${record.attempt}/${record.park}`;
-}
-
-/**
  * A delivery as a Kafka record. `to` is the main topic, or a tier together with the partition the delivery came from:
  * a tier record never changes partition, so one dispatcher keeps all that concerns a webhook.
  */

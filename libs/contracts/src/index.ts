@@ -18,7 +18,6 @@ export {
   encodeDelivery,
   PARK_REASONS,
   type ParkReason,
-  stepKey,
 } from "./delivery";
 export {
   type ApiKeyEntry,

@@ -45,6 +45,7 @@ describe("a dispatcher that is frozen for longer than its session, while another
     expect(deliveries).toEqual({ delivered: EVENTS + LATER });
     expect(load.receipts.duplicates).toBeLessThanOrEqual(unsettled);
     expect(load.receipts.forked).toEqual([]);
+    expect(load.afterSuccess(2)).toEqual([]);
     expect(offsets.setbacks).toEqual([]);
     expect(await frozen.stop()).toBe(0);
   });

@@ -84,11 +84,16 @@ export class FakeJob implements Job {
   readonly partition = 3;
   owned = true;
   timesDone = 0;
+  timesEnded = 0;
 
   constructor(
     readonly delivery: DeliveryRecord,
     readonly bytes = 1_000,
   ) {}
+
+  end(): void {
+    this.timesEnded += 1;
+  }
 
   done(): void {
     this.timesDone += 1;

@@ -9,6 +9,8 @@ export interface Job {
   readonly bytes: number;
   /** False when the partition went to another member, who will do this again. */
   readonly owned: boolean;
+  /** Says that its delivery's round is over: no step follows this one. */
+  end(): void;
   /** Says that all that follows from it is acknowledged. */
   done(): void;
 }

@@ -20,6 +20,7 @@ export class OutcomeWriter {
 
   write(job: Job, attempt: AttemptRecord | null, next: NextDelivery | null): void {
     this.count += 1;
+    if (next === null) job.end();
     this.log.write({ attempt, next }).then(
       () => {
         this.count -= 1;

@@ -94,6 +94,20 @@ describe("the intake of deliveries", () => {
     expect(copy.timesDone).toBe(1);
   });
 
+  it("takes no further step of a round that ended here, but one that ended elsewhere is not known to have", () => {
+    const { intake, submitted } = anIntake();
+    const [ours, lost] = [aRecord(), aRecord({ delivery_id: "dlv_2" })];
+    intake.take(ours);
+    intake.take(lost);
+    lost.owned = false;
+    for (const job of submitted) job.end();
+    const late = aRecord({ attempt: 2 });
+    intake.take(late);
+    intake.take(aRecord({ delivery_id: "dlv_2", attempt: 2 }));
+    expect(submitted).toHaveLength(3);
+    expect(late.timesDone).toBe(1);
+  });
+
   it("counts what is held as taken", () => {
     const { intake, held } = anIntake();
     const [record, copy] = [aRecord({ due_at: now + 1_000 }), aRecord({ due_at: now + 1_000 })];
@@ -105,7 +119,7 @@ describe("the intake of deliveries", () => {
 
   it("takes the next attempt, park or round of a delivery for another step", () => {
     const { intake, submitted } = anIntake();
-    for (const step of [{}, { attempt: 2 }, { park: 1 }, { round: 2 }, { delivery_id: "dlv_2" }]) {
+    for (const step of [{}, { park: 1 }, { attempt: 2 }, { round: 2 }, { delivery_id: "dlv_2" }]) {
       intake.take(aRecord(step));
     }
     expect(submitted).toHaveLength(5);

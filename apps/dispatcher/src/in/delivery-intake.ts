@@ -4,14 +4,12 @@ import {
   decodeDelivery,
   encodeDeadLetter,
   type ReceivedRecord,
-  stepKey,
   type WireRecord,
 } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
 import type { ProduceErrorCode, TopicPartition } from "@waggle/kafka";
 import type { Logger } from "@waggle/service";
 import type { DeliveryEngine } from "../deliver/delivery-engine";
-import type { Job } from "../deliver/job";
 import { StepMemory } from "../deliver/step-memory";
 
 /** A record as the consumer hands it out. */
@@ -36,8 +34,8 @@ export interface IntakeParts {
   readonly now: () => number;
 }
 
-/** Steps remembered per partition (of 12), and for how long: an hour at least. Source: contract §2 `id`. */
-const STEP_LIMITS = { steps: 80_000, ms: 7_200_000 };
+/** Rounds remembered per partition (of 12), and for how long: an hour at least. Source: contract §2 `id`. */
+const STEP_LIMITS = { rounds: 80_000, ms: 7_200_000 };
 
 /**
  * Between the consumer and the engine: decodes, drops copies of steps already taken, and keeps in the tiers what is
@@ -56,23 +54,22 @@ export class DeliveryIntake {
     if (!delivery) return;
     const now = this.parts.now();
     const steps = this.stepsOf(record.partition);
-    const step = stepKey(delivery);
-    if (!steps.take(step, now)) {
+    if (!steps.take(delivery, now)) {
       record.done();
       return;
     }
     if (delivery.due_at <= now) {
-      this.parts.engine.submit(jobOf(record, delivery));
+      this.submit(record, delivery);
       return;
     }
     this.waiting.set(record, delivery);
-    if (!this.parts.tiers.hold(record, delivery.due_at)) steps.forget(step);
+    if (!this.parts.tiers.hold(record, delivery.due_at)) steps.forget(delivery);
   }
 
   /** A held record has become due. */
   due(record: IncomingRecord): void {
     const delivery = this.waiting.get(record);
-    if (delivery) this.parts.engine.submit(jobOf(record, delivery));
+    if (delivery) this.submit(record, delivery);
   }
 
   /** Other members own these partitions now. */
@@ -81,6 +78,22 @@ export class DeliveryIntake {
     for (const partition of numbers) this.steps.delete(partition);
     this.parts.tiers.drop(partitions);
     this.parts.engine.dropPartitions(numbers);
+  }
+
+  private submit(record: IncomingRecord, delivery: DeliveryRecord): void {
+    const steps = this.stepsOf(record.partition);
+    this.parts.engine.submit({
+      delivery,
+      partition: record.partition,
+      bytes: record.bytes,
+      get owned() {
+        return record.owned;
+      },
+      end: () => {
+        if (record.owned) steps.end(delivery);
+      },
+      done: () => record.done(),
+    });
   }
 
   private stepsOf(partition: number): StepMemory {
@@ -116,16 +129,4 @@ export class DeliveryIntake {
 
 function isTooLarge(refusal: unknown): boolean {
   return refusal instanceof WaggleError && refusal.code === ("record_too_large" satisfies ProduceErrorCode);
-}
-
-function jobOf(record: IncomingRecord, delivery: DeliveryRecord): Job {
-  return {
-    delivery,
-    partition: record.partition,
-    bytes: record.bytes,
-    get owned() {
-      return record.owned;
-    },
-    done: () => record.done(),
-  };
 }
