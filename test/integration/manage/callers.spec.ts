@@ -34,6 +34,8 @@ const OPERATOR_ROUTES: readonly Route[] = [
   ["GET", "/v1/tenants/{tenant}"],
   ["PATCH", "/v1/tenants/{tenant}"],
   ["DELETE", "/v1/tenants/{tenant}"],
+  ["GET", "/v1/incident"],
+  ["POST", "/v1/incident/close"],
 ];
 const TENANT_ROUTES: readonly Route[] = [
   ["POST", "/v1/api-keys"],
@@ -49,6 +51,7 @@ const THING_ROUTES: readonly Route[] = [
   ["POST", "/v1/webhooks/{webhook}/enable"],
   ["POST", "/v1/webhooks/{webhook}/disable"],
   ["GET", "/v1/webhooks/{webhook}/secret"],
+  ["GET", "/v1/webhooks/{webhook}/history"],
 ];
 const ROUTES = [...OPERATOR_ROUTES, ...TENANT_ROUTES, ...THING_ROUTES];
 

@@ -47,7 +47,7 @@ export function alertMail(reason: AlertReason, facts: AlertFacts): AlertMail {
 
 /** Seconds in the largest unit that divides them: `1 hour`, `90 minutes`. */
 export function spokenDuration(seconds: number): string {
-  const [size, unit] = UNITS.find(([size]) => seconds % size === 0) ?? [1, "second"];
+  const [size, unit] = UNITS.find(([each]) => seconds % each === 0) ?? [1, "second"];
   const count = seconds / size;
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }

@@ -86,9 +86,9 @@ export class Webhooks {
     await judgeEgress(egress, input);
     const { webhook } = await this.rewrite(request.id, tenantId, {
       change: (before, tenant) => applySettings(before, input, { tenantDialect: tenant.dialect, box }),
-      after: (changes, webhook, before) => {
-        const happening = { webhook_id: webhook.id, at: webhook.updated_at, action: "changed" } as const;
-        return changes.recordHistory(calledEntry(caller, { ...happening, details: changedFields(before, webhook) }));
+      after: (changes, changed, before) => {
+        const happening = { webhook_id: changed.id, at: changed.updated_at, action: "changed" } as const;
+        return changes.recordHistory(calledEntry(caller, { ...happening, details: changedFields(before, changed) }));
       },
     });
     return webhook;
