@@ -38,14 +38,15 @@ export function commandModule({ service, connections }: CommandOptions): Dynamic
   const recoveryStore = new PostgresRecoveryStore(database, now);
   const stop = new StopSignal();
   const isStopping = () => stop.signal.aborted;
+  const waiting = { pause: (ms: number) => pause(ms, stop.signal), isStopping };
+  const requeues = new Requeues({ store, reader, now, ...waiting });
   const tests = new WebhookTests({
     store,
     reader,
     sha256: sha256Hex,
     newEventId: (at) => newId("evt", at),
     now,
-    pause: (ms) => pause(ms, stop.signal),
-    isStopping,
+    ...waiting,
   });
   const recoveries = new Recoveries({ store: recoveryStore, newId: (at) => newId("rcv", at), now });
   const recoveryWork = new RecoveryWork({ store: recoveryStore, logger, now, isStopping });
@@ -59,7 +60,7 @@ export function commandModule({ service, connections }: CommandOptions): Dynamic
     module: CommandModule,
     controllers: [RequeueController, WebhookTestsController, RecoveriesController],
     providers: [
-      { provide: Requeues, useValue: new Requeues({ store, reader, now }) },
+      { provide: Requeues, useValue: requeues },
       { provide: WebhookTests, useValue: tests },
       { provide: Recoveries, useValue: recoveries },
       { provide: RecoveryRunner, useValue: new RecoveryRunner(repeatedly) },

@@ -2,8 +2,10 @@ import { type DeliveryRecord, decodeDelivery, decodeDirectoryRecord } from "@wag
 import { renderBody } from "@waggle/domain";
 import { Database } from "@waggle/postgres";
 import { anEmailEvent, createTestDatabase, type TestDatabase } from "@waggle/testing";
+import { Requeues } from "../../../apps/health/src/command/requeues";
 import { eventEntry } from "../../../apps/health/src/observe/event-entry";
 import { dayOf } from "../../../apps/health/src/observe/log-days";
+import { PostgresCommandStore } from "../../../apps/health/src/out/command-store.postgres";
 import { PostgresDirectorySource } from "../../../apps/health/src/out/directory-source.postgres";
 import { RunningHealth } from "../manage/running-health";
 import { type OpenLog, openLog } from "../observe/open-log";
@@ -105,6 +107,22 @@ it("renders the body of one that was never sent from its event, as the router wo
   const [record] = await published(identity.delivery_id);
   expect(record?.body.toString()).toBe(renderBody("buzzmark", event));
   expect((await log.one(identity.delivery_id)).body).toBe(renderBody("buzzmark", event));
+});
+
+it("waits for the body of one whose attempt was logged first", async () => {
+  const identity = ofWebhook({ accepted_at: Date.now() });
+  const first = aDelivery(identity);
+  await log.attempts(anAttempt(identity));
+  const requeues = new Requeues({
+    store: new PostgresCommandStore(connection, Date.now),
+    reader: log.reader,
+    now: Date.now,
+    pause: () => log.deliveries(first),
+    isStopping: () => false,
+  });
+  const request = { id: identity.delivery_id, query: {}, body: undefined };
+  expect(await requeues.requeue({ kind: "operator" }, request)).toMatchObject({ round: 2, status: "pending" });
+  expect((await published(identity.delivery_id))[0]?.body).toEqual(first.body);
 });
 
 it("is refused when neither a body nor an event says what was to be sent", async () => {

@@ -12,7 +12,14 @@ export interface RequeuesParts {
   readonly reader: DeliveryReader;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Resolves after so many milliseconds, or at once when the process is stopping. */
+  readonly pause: (ms: number) => Promise<void>;
+  readonly isStopping: () => boolean;
 }
+
+/** An attempt is in the log seconds before the body that it sent: both are there this long after the event came. */
+const BODY_LOGGED_MS = 8_000;
+const LOOK_EVERY_MS = 200;
 
 /** Sends deliveries again because somebody wants it. */
 export class Requeues {
@@ -28,22 +35,35 @@ export class Requeues {
     caller: Caller,
     request: { readonly id: string; readonly query: unknown; readonly body: unknown },
   ): Promise<LoggedDelivery> {
-    const { store, reader, now } = this.parts;
+    const { reader, now, pause, isStopping } = this.parts;
     requireManage(caller);
     const tenantId = visibleTenant(caller, readInput(tenantQuerySchema, request.query).tenant_id);
     readInput(emptyBodySchema, request.body);
     const found = await reader.one(storableText(request.id), tenantId);
     if (!found) throw notFound("delivery");
+    for (;;) {
+      const requeued = await this.beginRound(found);
+      if (requeued) return requeued;
+      if (isStopping() || now() > found.accepted_at + BODY_LOGGED_MS) {
+        throw new WaggleError("conflict", "the body of the delivery is not known");
+      }
+      await pause(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Null: its body is not known (yet). */
+  private beginRound(found: LoggedDelivery): Promise<LoggedDelivery | null> {
+    const { store, now } = this.parts;
     return store.change(async (commands) => {
       const webhook = await holdEnabled(commands, found);
       const delivery = await commands.lockDelivery(found.delivery_id);
       if (!delivery) throw notFound("delivery");
       const { body, ...logged } = delivery;
-      if (body === null) throw new WaggleError("conflict", "the body of the delivery is not known (yet)");
-      const round = nextRound({ ...logged, body }, { webhookVersion: webhook.version, now: now() });
-      await commands.beginRounds([round]);
-      const { round: number, due_at } = round.record;
-      return { ...logged, round: number, status: "pending", reason: null, next_attempt_at: due_at };
+      if (body === null) return null;
+      const begun = nextRound({ ...logged, body }, { webhookVersion: webhook.version, now: now() });
+      await commands.beginRounds([begun]);
+      const { round, due_at } = begun.record;
+      return { ...logged, round, status: "pending", reason: null, next_attempt_at: due_at };
     });
   }
 }
