@@ -1,4 +1,4 @@
-import { arrayLiteral, bulkInsert } from "@waggle/postgres";
+import { bulkInsert } from "@waggle/postgres";
 import type { WebhookMinute } from "../observe/statistics/webhook-minutes";
 import type { WebhookStateChange } from "../observe/statistics/webhook-state";
 
@@ -8,7 +8,7 @@ const minutes = bulkInsert<WebhookMinute>("webhook_minutes AS kept", [
   { name: "tenant_id", kind: "text", of: (row) => row.tenant_id },
   { name: "delivered", kind: "integer", of: (row) => row.delivered },
   { name: "failed", kind: "integer", of: (row) => row.failed },
-  { name: "latencies", kind: "integers", of: (row) => arrayLiteral(row.latencies) },
+  { name: "latencies", kind: "integers", of: (row) => `{${row.latencies.join()}}` },
 ]);
 
 /** Adds counts to those that are there. */

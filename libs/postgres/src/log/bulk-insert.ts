@@ -76,7 +76,7 @@ function parameter<Row>(column: BulkColumn<Row>, rows: readonly Row[]): Buffer {
   }
 }
 
-/** A list of text, or of whole numbers, as PostgreSQL writes arrays. */
-export function arrayLiteral(items: readonly (string | number)[]): string {
-  return `{${items.map((item) => `"${String(item).replace(/["\\]/g, "\\$&")}"`).join(",")}}`;
+/** A list of text as PostgreSQL writes arrays. */
+export function arrayLiteral(items: readonly string[]): string {
+  return `{${items.map((item) => `"${item.replace(/["\\]/g, "\\$&")}"`).join(",")}}`;
 }
