@@ -22,10 +22,10 @@ const countSchema = z.tuple([z.object({ webhooks: z.number() })]);
 const idsSchema = z.array(z.object({ id: z.string() }));
 const webhooksSchema = z.array(z.object({ id: z.string(), tenant_id: z.string() }));
 
-/** $1: when the incident began. $2: its id. */
+/** $1: when the incident began. $2: its id. Rows of webhooks are locked in the order in which others lock them. */
 const JOIN = `INSERT INTO incident_webhooks (incident_id, webhook_id, failing_since)
   SELECT $2, webhook_id, first_failure_at FROM webhook_states JOIN webhooks ON webhooks.id = webhook_id
-  WHERE first_failure_at >= $1 AND status = 'enabled'
+  WHERE first_failure_at >= $1 AND status = 'enabled' ORDER BY webhook_id
   ON CONFLICT DO NOTHING`;
 
 /** The webhooks of an incident, and whether they have succeeded since they came to be in it. */

@@ -1,4 +1,4 @@
-import { ATTEMPT_ERRORS, DIALECTS, WEBHOOK_STATUSES } from "@waggle/domain";
+import { DIALECTS, WEBHOOK_STATUSES } from "@waggle/domain";
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
 import type { FailedAttempt } from "../judge/failed-attempt";
@@ -43,7 +43,7 @@ const failuresSchema = z.array(
   z.object({
     at: z.date().transform((date) => date.getTime()),
     status_code: z.number().nullable(),
-    error: z.enum(ATTEMPT_ERRORS),
+    error: z.string(),
   }),
 );
 const rowsSchema = z.array(

@@ -5,8 +5,8 @@ const facts = {
   webhook: { webhook_id: "wh_1", url: 'https://api.acme.com/disabled?a=<b>&c="d"' },
   disable_after_s: 86_400,
   last_failures: [
-    { at: 2_000, status_code: 503, error: "http_status" as const },
-    { at: 1_000, status_code: null, error: "timeout" as const },
+    { at: 2_000, status_code: 503, error: "http_status" },
+    { at: 1_000, status_code: null, error: "timeout" },
   ],
 };
 const since = { failing_since: 0 };
