@@ -15,6 +15,7 @@ import { JudgeRunner } from "./in/judge-runner";
 import { LogTransports } from "./in/log-transports";
 import { RecoveryRunner } from "./in/recovery-runner";
 import { RelayRunner } from "./in/relay-runner";
+import { liveModule } from "./live.module";
 import { manageModule } from "./manage.module";
 import { observeModule } from "./observe.module";
 import { registerDisableCounter } from "./out/disable-counter";
@@ -88,6 +89,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         },
       }),
       explainModule({ database }),
+      liveModule({ service, kafka, database }),
       statisticsModule({ database, timeScale: config.TIME_SCALE }),
     ],
     providers: [JsonBodies, Lifetime, { provide: HealthConnections, useValue: connections }],

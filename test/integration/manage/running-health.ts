@@ -28,7 +28,7 @@ export class RunningHealth {
   private constructor(
     private readonly app: NestFastifyApplication,
     readonly service: Service,
-    private readonly url: string,
+    readonly url: string,
   ) {}
 
   /** With its schema, but without Kafka: what it changes stays in the outbox. */
