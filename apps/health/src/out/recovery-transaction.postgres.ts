@@ -20,17 +20,17 @@ const progressSchema = z.array(
 );
 const countSchema = z.tuple([z.object({ count: z.number() })]);
 
-/** `$1` to `$4` of every statement about a selection. The last condition is what the index covers. */
+/** `$1` to `$5` of every statement about a selection. The last condition is what the index covers. */
 const SELECTED = `webhook_id = $1 AND tenant_id = $2 AND status = ANY ($3::delivery_status[])
   AND accepted_at >= to_timestamp($4::float8 / 1000.0) AND accepted_at < to_timestamp($5::float8 / 1000.0)
-  AND NOT test AND status <> 'delivered'`;
+  AND NOT test AND status IN ('exhausted', 'skipped')`;
 
 /** Recoveries in one PostgreSQL transaction. */
 export class PostgresRecoveryTransaction extends PostgresCommandTransaction implements RecoveryTransaction {
   async countSelected(selection: RecoverySelection): Promise<number> {
     const rows: unknown = await this.manager.query(
       `SELECT count(*)::integer AS count FROM deliveries WHERE ${SELECTED}`,
-      selected(selection, selection.until),
+      selected(selection, selection.since, selection.until),
     );
     return countSchema.parse(rows)[0].count;
   }
@@ -42,13 +42,13 @@ export class PostgresRecoveryTransaction extends PostgresCommandTransaction impl
     return readKept(
       this.manager,
       `SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE ${SELECTED}
-         AND ($7::text IS NULL OR (accepted_at, delivery_id) > (to_timestamp($8::float8 / 1000.0), $7))
+         AND ($7::text IS NULL OR (accepted_at, delivery_id) > (to_timestamp($4::float8 / 1000.0), $7))
        ORDER BY accepted_at, delivery_id LIMIT $6 FOR UPDATE`,
       [
-        ...selected(selection, page.before),
+        // Where the page begins, so that the index is entered there.
+        ...selected(selection, page.after?.accepted_at ?? selection.since, page.before),
         page.limit,
         page.after?.delivery_id ?? null,
-        page.after?.accepted_at ?? null,
       ],
     );
   }
@@ -127,6 +127,6 @@ export class PostgresRecoveryTransaction extends PostgresCommandTransaction impl
   }
 }
 
-function selected({ webhook_id, tenant_id, statuses, since }: RecoverySelection, before: number): unknown[] {
-  return [webhook_id, tenant_id, statuses, since, before];
+function selected({ webhook_id, tenant_id, statuses }: RecoverySelection, from: number, before: number): unknown[] {
+  return [webhook_id, tenant_id, statuses, from, before];
 }
