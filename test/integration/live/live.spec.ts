@@ -33,34 +33,34 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   clients = [];
-  own = await health(0).tenant();
-  other = await health(0).tenant();
+  own = await processAt(0).tenant();
+  other = await processAt(0).tenant();
 });
 afterEach(() => {
   for (const client of clients) client.close();
 });
 
-function health(index: number): RunningHealth {
-  const process = processes[index];
-  if (!process) throw new Error(`there is no process ${index}`);
-  return process;
+function processAt(index: number): RunningHealth {
+  const running = processes[index];
+  if (!running) throw new Error(`there is no process ${index}`);
+  return running;
 }
 
-async function watch(token: string, { query = "", process = 0 } = {}): Promise<LiveClient> {
-  const client = await LiveClient.open(`${health(process).url}/v1/live${query}`, token);
+async function watch(token: string, { query = "", at = 0 } = {}): Promise<LiveClient> {
+  const client = await LiveClient.open(`${processAt(at).url}/v1/live${query}`, token);
   clients.push(client);
   return client;
 }
 
 async function aWebhook(key: string): Promise<string> {
   const body = { url: "https://api.acme.com/", events: ["*"] };
-  return String((await health(0).expect(201, "POST", "/v1/webhooks", { token: key, body })).id);
+  return String((await processAt(0).expect(201, "POST", "/v1/webhooks", { token: key, body })).id);
 }
 
 test("what happens is seen at every process, by those it belongs to", async () => {
-  const watchers = [await watch(own.key), await watch(own.key, { process: 1 })];
+  const watchers = [await watch(own.key), await watch(own.key, { at: 1 })];
   const theirs = await watch(other.key);
-  const operator = await watch("the-admin-token-of-these-tests", { process: 1 });
+  const operator = await watch("the-admin-token-of-these-tests", { at: 1 });
   const mine = Array.from({ length: 30 }, (_, index) =>
     anIdentity({ tenant_id: own.id, webhook_id: `wh_${own.id}_${index}` }),
   );
@@ -99,9 +99,9 @@ test("one webhook can be watched alone, its skips too", async () => {
 
 test("nobody watches what is not theirs", async () => {
   const webhook = await aWebhook(other.key);
-  const publisher = await health(0).key(own.id, ["publish"]);
+  const publisher = await processAt(0).key(own.id, ["publish"]);
   const status = async (path: string, token: string | null) =>
-    (await health(0).ask("GET", `/v1/live${path}`, { token })).status;
+    (await processAt(0).ask("GET", `/v1/live${path}`, { token })).status;
   expect(await status("", null)).toBe(401);
   expect(await status("", "wag_unknown")).toBe(401);
   expect(await status("", publisher)).toBe(403);
