@@ -1,7 +1,7 @@
 /**
  * `npm run bench:attempts`: attempts that one health process takes from Kafka into PostgreSQL a second, statistics
  * included. The process is frozen while they are published, so it has nothing to wait for.
- * Options: --runs 1 --attempts 200000 --webhooks 1000.
+ * Options: --runs 1 --attempts 200000 --webhooks 1000 --response 200 (bytes that receivers answer with).
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -16,21 +16,24 @@ const { values: options } = parseArgs({
     runs: { type: "string", default: "1" },
     attempts: { type: "string", default: "200000" },
     webhooks: { type: "string", default: "1000" },
+    response: { type: "string", default: "200" },
   },
 });
 const attempts = Number(options.attempts);
+const webhooks = Number(options.webhooks);
+const responseBytes = Number(options.response);
 const LOOK_EVERY_MS = 100;
 
 const runs = [];
 for (let run = 0; run < Number(options.runs); run++) runs.push(await measure());
 const rows = Object.fromEntries(runs.map((figures, run) => [`run ${run + 1}`, figures]));
-print("attempts", { ...rows, median: medians(runs) }, { attempts, webhooks: Number(options.webhooks) });
+print("attempts", { ...rows, median: medians(runs) }, { attempts, webhooks, responseBytes });
 
 async function measure() {
   const stack = await startStack();
   try {
     process.kill(stack.pids.health, "SIGSTOP");
-    await produce(stack.kafkaBrokers, "webhook.attempts", attemptRecords(attempts, Number(options.webhooks)));
+    await produce(stack.kafkaBrokers, "webhook.attempts", attemptRecords(attempts, { webhooks, responseBytes }));
     process.kill(stack.pids.health, "SIGCONT");
     while ((await stored(stack)) === 0) await sleep(LOOK_EVERY_MS);
     const began = { rows: await stored(stack), at: performance.now(), cpu: cpuOf(stack.pids) };

@@ -2,18 +2,22 @@
 import { randomBytes } from "node:crypto";
 
 const FAILED_SHARE = 0.02;
-const RESPONSE_BODY = JSON.stringify({ ok: true, message: "thank you ".repeat(15) });
 
-/** @param {number} count @param {number} webhooks @returns {Generator<{ key: string, value: string }>} */
-export function* attemptRecords(count, webhooks) {
+/**
+ * @param {number} count
+ * @param {{ webhooks: number, responseBytes: number }} of
+ * @returns {Generator<{ key: string, value: string }>}
+ */
+export function* attemptRecords(count, { webhooks, responseBytes }) {
   const now = Date.now();
+  const responseBody = "thank you ".repeat(responseBytes / 10);
   for (let index = 0; index < count; index++) {
     // Accepted over ten minutes, in their order.
-    yield attempt(index % webhooks, now - 600_000 + Math.floor((600_000 * index) / count));
+    yield attempt(index % webhooks, now - 600_000 + Math.floor((600_000 * index) / count), responseBody);
   }
 }
 
-function attempt(webhook, acceptedAt) {
+function attempt(webhook, acceptedAt, responseBody) {
   const id = randomBytes(16).toString("hex");
   const failed = Math.random() < FAILED_SHARE;
   const duration = Math.round(20 + 200 * Math.random() ** 4);
@@ -52,7 +56,7 @@ function attempt(webhook, acceptedAt) {
         "x-hiveku-signature": randomBytes(32).toString("hex"),
       },
       response_headers: { "content-type": "application/json", date: new Date(at).toUTCString(), server: "nginx" },
-      response_body: RESPONSE_BODY,
+      response_body: responseBody,
       response_truncated: false,
     },
     state: failed

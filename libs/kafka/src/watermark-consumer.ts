@@ -38,6 +38,11 @@ export interface WatermarkConsumerOptions {
   readonly sessionTimeoutMs?: number;
   /** Milliseconds the broker may wait for a record; also how long a resumed partition may wait. */
   readonly maxWaitMs?: number;
+  /**
+   * Bytes of one partition in one answer. A batch of records that is larger comes alone: the broker leaves all other
+   * partitions out of that answer. Default 128 KiB.
+   */
+  readonly maxBytesPerPartition?: number;
   /** How often Kafka is asked for records; by default all the time, for all topics. */
   readonly fetch?: FetchRoundsOptions;
   /**
@@ -72,6 +77,7 @@ export class WatermarkConsumer {
 
   constructor(private readonly options: WatermarkConsumerOptions) {
     const { kafka, groupId, logger, memberFile, topics, sessionTimeoutMs = 8_000, maxWaitMs = 200 } = options;
+    const { maxBytesPerPartition = BYTES_PER_PARTITION } = options;
     this.membership = new GroupMembership({
       groupId,
       sessionTimeoutMs,
@@ -90,9 +96,9 @@ export class WatermarkConsumer {
       rebalanceTimeout: 15_000,
       heartbeatInterval: Math.floor(sessionTimeoutMs / 6),
       maxWaitTimeInMs: maxWaitMs,
-      maxBytesPerPartition: BYTES_PER_PARTITION,
+      maxBytesPerPartition,
       // Room for every partition at once: a smaller response would be filled by some, and the others would be late.
-      maxBytes: topics.length * PARTITIONS * BYTES_PER_PARTITION,
+      maxBytes: topics.length * PARTITIONS * maxBytesPerPartition,
       allowAutoTopicCreation: false,
       partitionAssigners: [this.assigner()],
       retry: {

@@ -24,6 +24,9 @@ const DRAIN_LIMIT_MS = 10_000;
 const FETCH_EVERY = { leastMs: 100, mostMs: 100 } as const;
 const MAX_WAIT_MS = 500;
 
+/** Holds what a busy producer writes of a partition at once: attempts carry up to 16 KiB of a response, deliveries a body. */
+const MAX_BYTES_PER_PARTITION = 1_048_576;
+
 export interface LogTransportsOptions {
   readonly service: Service;
   readonly kafka: KafkaBatchServerOptions["kafka"];
@@ -46,6 +49,7 @@ export class LogTransports {
       logger,
       fetch: { every: FETCH_EVERY },
       maxWaitMs: MAX_WAIT_MS,
+      maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
       onFatal: (reason: string) => readiness.fail(reason),
     };
     const ofDeliveries = new KafkaBatchServer({
