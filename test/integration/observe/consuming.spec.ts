@@ -73,7 +73,8 @@ async function logged(webhookId: string) {
        coalesce(sum(attempt_count), 0)::int AS counted,
        (SELECT count(*)::int FROM attempts WHERE webhook_id = $1) AS attempts,
        (SELECT count(*)::int FROM delivery_bodies JOIN deliveries USING (delivery_id, accepted_at) WHERE webhook_id = $1)
-         AS bodies
+         AS bodies,
+       (SELECT jsonb_build_array(sum(delivered), sum(failed)) FROM webhook_minutes WHERE webhook_id = $1) AS minutes
      FROM deliveries WHERE webhook_id = $1`,
     [webhookId],
   );
@@ -81,7 +82,14 @@ async function logged(webhookId: string) {
 }
 
 function complete(count: number) {
-  return { deliveries: count, delivered: count, counted: 2 * count, attempts: 2 * count, bodies: count };
+  return {
+    deliveries: count,
+    delivered: count,
+    counted: 2 * count,
+    attempts: 2 * count,
+    bodies: count,
+    minutes: [count, count],
+  };
 }
 
 async function untilComplete(webhookId: string, count: number, timeoutMs = 30_000): Promise<void> {
@@ -118,13 +126,21 @@ test("reading everything again changes no row and counts nothing twice", async (
        WHERE deliveries.webhook_id = $1 ORDER BY try_id`,
       [webhookId],
     );
+  const statistics = () =>
+    database.rows(
+      `SELECT to_jsonb(webhook_states) AS state, to_jsonb(webhook_minutes) AS minute
+       FROM webhook_states JOIN webhook_minutes USING (webhook_id) WHERE webhook_id = $1 ORDER BY minute`,
+      [webhookId],
+    );
   const before = await rows();
+  const counted = await statistics();
   const again = await start();
   const { webhookId: marker, records: after } = traffic(1);
   await producer.send(after);
   await untilComplete(marker, 1);
   await eventually("everything to be read again", async () => (await lag(again)) === 0);
   expect(await rows()).toEqual(before);
+  expect(await statistics()).toEqual(counted);
   expect(await again.counted("waggle_attempt_rows_total")).toBeLessThan(500);
 });
 
