@@ -51,6 +51,8 @@ const THING_ROUTES: readonly Route[] = [
   ["POST", "/v1/webhooks/{webhook}/enable"],
   ["POST", "/v1/webhooks/{webhook}/disable"],
   ["GET", "/v1/webhooks/{webhook}/secret"],
+  ["GET", "/v1/webhooks/{webhook}/health"],
+  ["GET", "/v1/webhooks/{webhook}/attempts"],
   ["GET", "/v1/webhooks/{webhook}/history"],
 ];
 const ROUTES = [...OPERATOR_ROUTES, ...TENANT_ROUTES, ...THING_ROUTES];
