@@ -1,5 +1,5 @@
 import { BatchingProducer, type FollowedRecord, TopicFollower } from "@waggle/kafka";
-import { eventually } from "@waggle/testing";
+import { eventually, PrivateBroker } from "@waggle/testing";
 import { ask, client, silent as logger, newTopic } from "./lab";
 
 jest.setTimeout(60_000);
@@ -7,6 +7,8 @@ jest.setTimeout(60_000);
 const PARTITIONS = 3;
 const kafka = client();
 const producer = new BatchingProducer({ kafka, logger });
+
+const onFatal = jest.fn();
 
 let topic: string;
 let followers: TopicFollower[];
@@ -80,4 +82,39 @@ test("a stop while it still starts leaves nothing running", async () => {
   await write("last");
   await eventually("another follower", () => others.length === 1);
   expect(seen).toEqual([]);
+});
+
+describe("with a broker of its own", () => {
+  let broker: PrivateBroker;
+  beforeEach(async () => {
+    broker = await PrivateBroker.start();
+  });
+  afterEach(() => broker.close());
+
+  test("a death and a return of it leave no gap and repeat nothing", async () => {
+    const theirs = client(broker.brokers, 2_000);
+    const writer = new BatchingProducer({ kafka: theirs, logger });
+    await writer.connect();
+    const name = await newTopic(theirs, PARTITIONS);
+    const seen: string[] = [];
+    const onRecords = (records: readonly FollowedRecord[]) => {
+      seen.push(...records.map(({ value }) => String(value)));
+    };
+    const follower = new TopicFollower({ kafka: theirs, topic: name, reader: "test", logger, onRecords, onFatal });
+    await follower.start();
+    const put = (values: readonly string[]) => writer.send(values.map((value) => ({ topic: name, key: value, value })));
+    const before = names("before", 50);
+    await put(before);
+    await eventually("what was written before", () => seen.length === 50);
+    await broker.kill();
+    await broker.start();
+    // Written while the follower finds its way back: what it does not know of yet must not be lost either.
+    const after = names("after", 50);
+    await put(after);
+    await eventually("what was written after", () => seen.length >= 100, 60_000);
+    expect(seen.toSorted()).toEqual([...before, ...after].toSorted());
+    expect(onFatal).not.toHaveBeenCalled();
+    await follower.stop();
+    await writer.disconnect();
+  }, 120_000);
 });
