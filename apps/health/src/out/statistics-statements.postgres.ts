@@ -93,7 +93,7 @@ export const FAILURES_RECOUNT = `UPDATE webhook_states AS state SET (first_failu
 /** Forgets minutes before a time (milliseconds since the epoch), at most so many at once. */
 export const MINUTES_DROP = `DELETE FROM webhook_minutes USING (
     SELECT webhook_id, minute FROM webhook_minutes WHERE minute < to_timestamp($1 / 1000.0)
-    ORDER BY minute, webhook_id LIMIT $2 FOR UPDATE SKIP LOCKED
+    LIMIT $2 FOR UPDATE SKIP LOCKED
   ) AS old WHERE webhook_minutes.webhook_id = old.webhook_id AND webhook_minutes.minute = old.minute`;
 
 /** Forgets where webhooks stood that are deleted and were sent nothing since a time (milliseconds since the epoch). */
