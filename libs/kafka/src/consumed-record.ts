@@ -6,8 +6,6 @@ import type { PartitionWork } from "./partition-work";
 export class ConsumedRecord implements ReceivedRecord {
   readonly topic: string;
   readonly partition: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
   /** When it was written, in milliseconds since the epoch. */
   readonly timestamp: number;
 
@@ -16,13 +14,19 @@ export class ConsumedRecord implements ReceivedRecord {
   constructor(
     private readonly work: PartitionWork,
     readonly offset: number,
-    private readonly message: KafkaMessage,
+    private message: KafkaMessage,
   ) {
     this.topic = work.topic;
     this.partition = work.partition;
-    this.key = message.key;
-    this.value = message.value;
     this.timestamp = Number(message.timestamp);
+  }
+
+  get key(): Buffer | null {
+    return this.message.key;
+  }
+
+  get value(): Buffer | null {
+    return this.message.value;
   }
 
   /** Read anew each time: whoever holds many records needs their headers but once. */
@@ -48,10 +52,14 @@ export class ConsumedRecord implements ReceivedRecord {
     return this.shelved;
   }
 
-  /** Sets it aside for later: it no longer counts against the consumer's limits, whoever keeps it has its own. */
+  /**
+   * Sets it aside for later: it no longer counts against the consumer's limits, whoever keeps it has its own. From then
+   * on it holds bytes of its own: what came is a view of all that one fetch brought, which it would keep for hours.
+   */
   shelve(): void {
     if (this.shelved) return;
     this.shelved = true;
+    this.message = detached(this.message);
     this.work.countShelved(this);
   }
 
@@ -76,4 +84,17 @@ function singleHeaders(headers: KafkaMessage["headers"]): Record<string, Buffer>
     if (last !== undefined) single[name] = typeof last === "string" ? Buffer.from(last) : last;
   }
   return single;
+}
+
+/** The same record over bytes that nothing else uses. */
+function detached(message: KafkaMessage): KafkaMessage {
+  const { key, value, timestamp, attributes, offset } = message;
+  const headers = Object.fromEntries(
+    Object.entries(singleHeaders(message.headers)).map(([name, bytes]) => [name, Buffer.from(bytes)]),
+  );
+  return { key: copied(key), value: copied(value), timestamp, attributes, offset, headers };
+}
+
+function copied(bytes: Buffer | null): Buffer | null {
+  return bytes && Buffer.from(bytes);
 }

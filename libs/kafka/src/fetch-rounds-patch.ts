@@ -1,5 +1,5 @@
 import type { Cluster } from "kafkajs";
-import type { FetchRounds } from "./fetch-rounds";
+import type { FetchAnswer, FetchRounds } from "./fetch-rounds";
 import { requirePatchedRelease } from "./patched-release";
 
 interface TopicPartitions {
@@ -7,10 +7,17 @@ interface TopicPartitions {
   readonly partitions: readonly number[];
 }
 
+interface FetchedBatch {
+  readonly topic: string;
+  readonly fetchedOffset: string;
+  readonly highWatermark: string;
+  readonly messages: readonly { readonly offset: string }[];
+}
+
 /** The part of kafkajs's consumer group that fetches; `fetch` asks the filter once, before it asks the broker. */
 interface ConsumerGroup {
   readonly cluster: Cluster;
-  fetch(nodeId: string): Promise<readonly { readonly messages: readonly unknown[] }[]>;
+  fetch(nodeId: string): Promise<readonly FetchedBatch[]>;
   filterPartitionsByNode(nodeId: string, assigned: TopicPartitions[]): TopicPartitions[];
 }
 
@@ -39,10 +46,7 @@ export function patchFetch(): void {
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     rounds.begin(nodeId);
     const batches = await fetch.call(this, nodeId);
-    rounds.brought(
-      nodeId,
-      batches.reduce((sum, { messages }) => sum + messages.length, 0),
-    );
+    rounds.brought(nodeId, batches.map(answerOf));
     return batches;
   };
   prototype.filterPartitionsByNode = function askedForNow(this: ConsumerGroup, nodeId: string, assigned) {
@@ -51,4 +55,10 @@ export function patchFetch(): void {
     return rounds ? ofNode.filter(({ topic }) => rounds.asksFor(nodeId, topic)) : ofNode;
   };
   patched = true;
+}
+
+function answerOf({ topic, messages, fetchedOffset, highWatermark }: FetchedBatch): FetchAnswer {
+  const last = messages.at(-1);
+  const next = last ? Number(last.offset) + 1 : Number(fetchedOffset);
+  return { topic, records: messages.length, isAll: next >= Number(highWatermark) };
 }

@@ -22,7 +22,7 @@ test("a broker is asked at once, and again only a little later", () => {
 test("much that was brought makes the next wait longer", () => {
   const it = rounds();
   it.begin("1");
-  it.brought("1", 12);
+  it.brought("1", [{ topic: "deliveries", records: 12, isAll: false }]);
   expect(it.waitMs("1")).toBe(12);
 });
 
@@ -43,6 +43,23 @@ test("the first request is for all topics, then every 500 ms one is", () => {
   expect(asked()).toEqual([true, false, false]);
   now += 1;
   expect(asked()).toEqual([true, true, true]);
+});
+
+test("all are asked for again at once when one asked for seldom has more, or room", () => {
+  const it = rounds();
+  const asksAll = () => {
+    it.begin("1");
+    return it.asksFor("1", "retry.5s");
+  };
+  expect([asksAll(), asksAll()]).toEqual([true, false]);
+  it.brought("1", [{ topic: "deliveries", records: 9, isAll: false }]);
+  expect(asksAll()).toBe(false);
+  it.brought("1", [{ topic: "retry.1h", records: 9, isAll: false }]);
+  expect([asksAll(), asksAll()]).toEqual([true, false]);
+  it.brought("1", [{ topic: "retry.1h", records: 9, isAll: true }]);
+  expect(asksAll()).toBe(false);
+  it.askForAll();
+  expect([asksAll(), asksAll()]).toEqual([true, false]);
 });
 
 test("without topics to be asked for seldom, every request is for all", () => {

@@ -10,12 +10,22 @@ export interface FetchRoundsOptions {
   readonly seldom?: { readonly topics: readonly string[]; readonly everyMs: number };
 }
 
+/** What one fetch brought of one partition. */
+export interface FetchAnswer {
+  readonly topic: string;
+  readonly records: number;
+  /** Whether that is all there is, so far. */
+  readonly isAll: boolean;
+}
+
 interface Round {
   readonly cadence: Cadence;
   /** When the topics that are seldom asked for were. */
   askedForAllAt: number;
   asksForAll: boolean;
 }
+
+const NEVER = Number.NEGATIVE_INFINITY;
 
 /** When one consumer asks a broker for records, and for which of its topics. Each broker is asked by itself. */
 export class FetchRounds {
@@ -43,9 +53,17 @@ export class FetchRounds {
     if (round.asksForAll) round.askedForAllAt = now;
   }
 
-  /** The broker answered with so many records. */
-  brought(broker: string, records: number): void {
-    this.roundOf(broker).cadence.carried(records);
+  /** What the broker answered with, by partition. */
+  brought(broker: string, answers: readonly FetchAnswer[]): void {
+    const round = this.roundOf(broker);
+    round.cadence.carried(answers.reduce((sum, { records }) => sum + records, 0));
+    // What did not fit into this answer does not wait for the next time that all are asked for.
+    if (answers.some(({ topic, isAll }) => !isAll && this.seldom.has(topic))) round.askedForAllAt = NEVER;
+  }
+
+  /** Asks for all topics next: one of those asked for seldom has room again. */
+  askForAll(): void {
+    for (const round of this.rounds.values()) round.askedForAllAt = NEVER;
   }
 
   /** Whether the broker is asked for this topic now. */
@@ -58,7 +76,7 @@ export class FetchRounds {
     if (known) return known;
     const round = {
       cadence: new Cadence(this.options.every),
-      askedForAllAt: Number.NEGATIVE_INFINITY,
+      askedForAllAt: NEVER,
       asksForAll: true,
     };
     this.rounds.set(broker, round);

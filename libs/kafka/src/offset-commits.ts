@@ -54,6 +54,8 @@ export class OffsetCommits {
 
   /** Commits when much is done that a crash would have done again, or the last commit is long ago; never throws. */
   async commitWhenDue(now: number): Promise<void> {
+    // One that hangs is not waited for by ever more of them.
+    if (this.running) return;
     let changes = 0;
     for (const work of this.options.work()) changes += work.changesToCommit;
     if (changes < MANY && now - this.committedAt < LONG_MS) return;

@@ -72,6 +72,7 @@ export class WatermarkConsumer {
   private readonly limits: OutLimits;
   private readonly pauses: ConsumptionPauses;
   private readonly commits: OffsetCommits;
+  private readonly rounds: FetchRounds | null;
   private stopped: Promise<void> | null = null;
   private commitTimer: NodeJS.Timeout | null = null;
 
@@ -89,6 +90,7 @@ export class WatermarkConsumer {
       onAssigned: (partitions, sameMember) => this.onAssigned(partitions, sameMember),
       onLeft: () => this.onLeft(),
     });
+    this.rounds = options.fetch ? new FetchRounds(options.fetch) : null;
     this.admin = kafka.admin();
     this.consumer = kafka.consumer({
       groupId,
@@ -160,6 +162,7 @@ export class WatermarkConsumer {
 
   resume(topic: string, partition: number): void {
     this.pauses.resume({ topic, partition });
+    this.rounds?.askForAll();
   }
 
   /** Takes back what was handed out of one partition from `offset` on, to be fetched again: it is no longer `owned`. */
@@ -214,11 +217,9 @@ export class WatermarkConsumer {
 
   /** The one place where kafkajs shows us its cluster. */
   private assigner(): PartitionAssigner {
-    const { fetch } = this.options;
-    const rounds = fetch && new FetchRounds(fetch);
     const createAssigner = this.membership.assigner;
     return (config) => {
-      if (rounds) fetchInRounds(config.cluster, rounds);
+      if (this.rounds) fetchInRounds(config.cluster, this.rounds);
       return createAssigner(config);
     };
   }

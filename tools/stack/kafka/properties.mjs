@@ -20,9 +20,6 @@ export function brokerProperties({ logDir, port, controllerPort }) {
     "default.replication.factor": 1,
     "min.insync.replicas": 1,
     "offsets.topic.replication.factor": 1,
-    // A request wakes as many threads as there are; on one machine, which the apps share, a few do.
-    "num.network.threads": 1,
-    "num.io.threads": 2,
     "offsets.topic.num.partitions": 5,
     "transaction.state.log.replication.factor": 1,
     "transaction.state.log.min.isr": 1,

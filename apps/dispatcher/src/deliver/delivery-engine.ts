@@ -346,7 +346,9 @@ export class DeliveryEngine {
   }
 
   private ended(load: WebhookLoad): void {
-    this.pump(load);
+    // Its slot is the next one's in turn: with a deep queue it would take it back, and again, while others starve.
+    if (this.wantLane.size > 0 && !load.isSlow(this.settings.now())) this.wantLane.add(load);
+    else this.pump(load);
     this.noticeIdle(load);
     this.fillFastLane();
   }

@@ -113,6 +113,17 @@ describe("the lanes", () => {
     expect(rig.put).toEqual([]);
   });
 
+  it("are shared with who comes with one delivery while others have many", async () => {
+    rig = new EngineRig({ lanes: { slots: { fast: 2, slow: 2 }, bytes: 1_000_000 } });
+    for (const id of ["wh_1", "wh_2", "wh_3"]) rig.webhook({ id }, () => takes(100, ok));
+    for (const webhook_id of ["wh_1", "wh_2"]) for (let i = 0; i < 50; i++) rig.submit({ webhook_id });
+    rig.submit({ webhook_id: "wh_3" });
+    await advance(350);
+    expect(sentTo("wh_3")).toHaveLength(1);
+    await advance(10 * SECOND);
+    expect(rig.attempts).toHaveLength(101);
+  });
+
   it("are changed by an attempt that takes more than a second, a test's too", async () => {
     rig.webhook({}, hang);
     rig.submit();

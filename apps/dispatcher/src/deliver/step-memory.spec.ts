@@ -33,6 +33,16 @@ describe("step memory", () => {
     expect(memory.take(step({ round: 2 }), 501)).toBe(true);
   });
 
+  it("knows whether a step that waited was overtaken, by a later one or by the end of its round", () => {
+    const memory = aMemory();
+    memory.take(step({ attempt: 2 }), 0);
+    expect(memory.isLatest(step({ attempt: 2 }))).toBe(true);
+    expect(memory.isLatest(step())).toBe(false);
+    memory.end(step());
+    expect(memory.isLatest(step({ attempt: 2 }))).toBe(false);
+    expect(memory.isLatest(step({ delivery_id: "dlv_9", attempt: 2 }))).toBe(true);
+  });
+
   it("remembers a step for at least half the time and forgets it after all of it", () => {
     const memory = aMemory();
     memory.take(step(), 0);

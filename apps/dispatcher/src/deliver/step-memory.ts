@@ -36,6 +36,12 @@ export class StepMemory {
     return true;
   }
 
+  /** Whether nothing is known to have come after this step, which was taken: it may have waited since. */
+  isLatest(step: Step): boolean {
+    const key = keyOf(step);
+    return (this.recent.get(key) ?? this.older.get(key) ?? 0) <= placeOf(step);
+  }
+
   /** Takes a step back: its record was not taken after all and will come again. Those before it stay taken. */
   forget(step: Step): void {
     this.recent.set(keyOf(step), placeOf(step) - 1);

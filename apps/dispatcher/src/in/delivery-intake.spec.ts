@@ -108,6 +108,18 @@ describe("the intake of deliveries", () => {
     expect(late.timesDone).toBe(1);
   });
 
+  it("finishes what was held when a copy of the step before it has ended the round meanwhile", () => {
+    const { intake, submitted, held } = anIntake();
+    const retry = aRecord({ attempt: 2, due_at: now + 1_000 });
+    intake.take(aRecord());
+    intake.take(retry);
+    expect(held).toHaveLength(1);
+    submitted[0]?.end();
+    intake.due(retry);
+    expect(submitted).toHaveLength(1);
+    expect(retry.timesDone).toBe(1);
+  });
+
   it("counts what is held as taken", () => {
     const { intake, held } = anIntake();
     const [record, copy] = [aRecord({ due_at: now + 1_000 }), aRecord({ due_at: now + 1_000 })];

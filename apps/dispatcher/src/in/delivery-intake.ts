@@ -43,7 +43,6 @@ const STEP_LIMITS = { rounds: 80_000, ms: 7_200_000 };
  */
 export class DeliveryIntake {
   private readonly steps = new Map<number, StepMemory>();
-  private readonly waiting = new WeakMap<IncomingRecord, DeliveryRecord>();
 
   constructor(private readonly parts: IntakeParts) {}
 
@@ -62,14 +61,16 @@ export class DeliveryIntake {
       this.submit(record, delivery);
       return;
     }
-    this.waiting.set(record, delivery);
     if (!this.parts.tiers.hold(record, delivery.due_at)) steps.forget(delivery);
   }
 
-  /** A held record has become due. */
+  /** A held record has become due: it is decoded again, since holding its bytes alone takes less. */
   due(record: IncomingRecord): void {
-    const delivery = this.waiting.get(record);
-    if (delivery) this.submit(record, delivery);
+    const delivery = this.decode(record);
+    if (!delivery) return;
+    // A copy of the step before it may have been handed out meanwhile, attempted again, and answered with a 2xx.
+    if (this.stepsOf(record.partition).isLatest(delivery)) this.submit(record, delivery);
+    else record.done();
   }
 
   /** Other members own these partitions now. */
