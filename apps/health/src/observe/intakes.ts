@@ -10,7 +10,7 @@ export type IntakeOptions = Omit<LogIntakeOptions<never>, "store" | "followUp" |
  * Long enough that the first attempt of most deliveries is logged before, and has made the row in its final state:
  * a row made `pending` and changed at once costs twice as much. Short against the 5 s in which the log must know.
  */
-const DELIVERIES_SETTLE_MS = 2_000;
+const DELIVERIES_SETTLE_MS = 3_000;
 
 /** A few transactions a second when little happens, and still soon for whoever looks. */
 const ATTEMPTS_SETTLE_MS = 400;
