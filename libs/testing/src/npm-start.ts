@@ -67,8 +67,10 @@ export class NpmStart {
   }
 }
 
+/** Stores are named as people know them. */
+const SPOKEN: Partial<Record<ServiceName, string>> = { kafka: "Kafka", postgres: "PostgreSQL" };
+
 function endOf(service: ServiceName, line: string): string[] {
-  // Stores are named as people know them: Kafka, PostgreSQL.
   const [, name, how] = /^(\w+) (.*); starting it again in 1 s/.exec(line) ?? [];
-  return name?.toLowerCase() === service && how !== undefined ? [how] : [];
+  return name === (SPOKEN[service] ?? service) && how !== undefined ? [how] : [];
 }

@@ -8,6 +8,7 @@ import { eventually } from "./eventually";
 import { ExtraDispatcher } from "./extra-dispatcher";
 import { freePort } from "./free-port";
 import { NpmStart, type ServiceName } from "./npm-start";
+import { processTree } from "./process-tree";
 
 const PORTS = [
   "HEALTH_PORT",
@@ -89,19 +90,19 @@ export class RunningStack {
     return how;
   }
 
-  /** Kills the broker as a power cut would; the supervisor starts it again. */
-  async killBroker(): Promise<void> {
-    await this.process.end("kafka", "SIGKILL");
+  /** Kills a store as a power cut would; the supervisor starts it again. */
+  async killStore(store: "kafka" | "postgres"): Promise<void> {
+    await this.process.end(store, "SIGKILL");
   }
 
-  /** A process stands still, its connections open, until `thaw`. */
+  /** A process and its children stand still, their connections open, until `thaw`. */
   freeze(service: ServiceName): void {
-    process.kill(this.process.pid(service), "SIGSTOP");
+    for (const pid of processTree(this.process.pid(service))) process.kill(pid, "SIGSTOP");
   }
 
   /** Harmless when it is not frozen. */
   thaw(service: ServiceName): void {
-    process.kill(this.process.pid(service), "SIGCONT");
+    for (const pid of processTree(this.process.pid(service))) process.kill(pid, "SIGCONT");
   }
 
   /** The process of a service that runs now. */

@@ -33,7 +33,7 @@ describe("a broker that fails amid publishing", () => {
   }
 
   it.each([
-    ["killed and started again", () => stack.killBroker()],
+    ["killed and started again", () => stack.killStore("kafka")],
     [
       "frozen",
       async () => {
