@@ -57,9 +57,9 @@ const MIB = 1_048_576;
 /** What may be in flight per lane. A hung receiver holds slots of the slow lane only. */
 const LANE_LIMITS = { slots: { fast: 256, slow: 512 }, bytes: 48 * MIB } as const;
 /** What may wait in memory before it is parked instead. */
-const WAITING = { records: 10_000, bytes: 48 * MIB } as const;
+const WAITING = { records: 20_000, bytes: 48 * MIB } as const;
 /** What may be out in all before consumption pauses: more than the above, so that only a full fast lane leads to it. */
-const INTAKE_LIMITS = { records: 20_000, bytes: 192 * MIB } as const;
+const INTAKE_LIMITS = { records: 40_000, bytes: 192 * MIB } as const;
 /** What the tiers hold until it is due does not count against the above. */
 const TIER_LIMITS = { recordsPerPartition: 500, bytes: 64 * MIB } as const;
 
