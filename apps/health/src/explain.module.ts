@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from "@nestjs/common";
 import type { Database } from "@waggle/postgres";
 import { Events } from "./explain/events";
-import { EventsController } from "./in/events.controller";
+import { EventsController } from "./in/http/events.controller";
 import { PostgresEventReader } from "./out/event-reader.postgres";
 
 @Module({})

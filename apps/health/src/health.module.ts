@@ -10,11 +10,11 @@ import {
 } from "@waggle/service";
 import { commandModule } from "./command.module";
 import { explainModule } from "./explain.module";
-import { JsonBodies } from "./in/json-bodies";
-import { JudgeRunner } from "./in/judge-runner";
-import { LogTransports } from "./in/log-transports";
-import { RecoveryRunner } from "./in/recovery-runner";
-import { RelayRunner } from "./in/relay-runner";
+import { JsonBodies } from "./in/http/json-bodies";
+import { LogTransports } from "./in/kafka/log-transports";
+import { JudgeRunner } from "./in/runners/judge-runner";
+import { RecoveryRunner } from "./in/runners/recovery-runner";
+import { RelayRunner } from "./in/runners/relay-runner";
 import { liveModule } from "./live.module";
 import { manageModule } from "./manage.module";
 import { observeModule } from "./observe.module";

@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from "@nestjs/common";
 import type { TopicFollowerOptions } from "@waggle/kafka";
 import type { Database } from "@waggle/postgres";
 import type { Service } from "@waggle/service";
-import { LiveController } from "./in/live.controller";
+import { LiveController } from "./in/http/live.controller";
 import { LiveAttempts } from "./live/live-attempts";
 import { KafkaAttemptFeed } from "./out/attempt-feed.kafka";
 import { PostgresWebhookOwners } from "./out/webhook-owners.postgres";

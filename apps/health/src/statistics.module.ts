@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from "@nestjs/common";
 import type { Database } from "@waggle/postgres";
-import { StatisticsController } from "./in/statistics.controller";
+import { StatisticsController } from "./in/http/statistics.controller";
 import { Statistics } from "./observe/statistics/statistics";
 import { PostgresStatisticsReader } from "./out/statistics-reader.postgres";
 

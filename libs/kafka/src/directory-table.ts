@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   type ApiKeyEntry,
   type DirectoryRecord,
@@ -8,9 +7,9 @@ import {
   WEBHOOK_DIRECTORY,
   type WebhookEntry,
 } from "@waggle/contracts";
-import { type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage } from "kafkajs";
+import type { EachBatchPayload, Kafka, KafkaMessage } from "kafkajs";
 import type { KafkaLogger } from "./connection";
-import { untilAnswered } from "./until-answered";
+import { SoleReader } from "./sole-reader";
 
 export interface DirectoryTableOptions {
   readonly kafka: Kafka;
@@ -27,7 +26,7 @@ type Kept = Exclude<DirectoryRecord["entry"], null>;
  * addresses, without asking a database. Every process reads the whole topic, under a group id of its own.
  */
 export class DirectoryTable {
-  private consumer: Consumer | null = null;
+  private readonly reader: SoleReader;
   private readonly entries = new Map<string, Kept>();
   private readonly byTenant = new Map<string, Map<string, WebhookEntry>>();
   private readonly webhookLists = new Map<string, readonly WebhookEntry[]>();
@@ -39,25 +38,36 @@ export class DirectoryTable {
   private readonly tombstones = new Map<string, number>();
   private highest = 0;
   private nextOffset = 0;
-  private stopped = false;
 
-  constructor(private readonly options: DirectoryTableOptions) {}
+  constructor(private readonly options: DirectoryTableOptions) {
+    this.reader = new SoleReader({
+      kafka: options.kafka,
+      topic: WEBHOOK_DIRECTORY,
+      groupPrefix: `waggle-directory-${options.reader}`,
+      event: "directory",
+      maxWaitMs: 1_000,
+      fromBeginning: true,
+      logger: options.logger,
+      onBatch: (payload) => this.read(payload),
+      onFatal: options.onFatal,
+    });
+  }
 
   /** Resolves when everything that was in the topic at the time of the call has been read. */
   async start(): Promise<void> {
-    const offsets = await this.topicOffsets();
+    const offsets = (await this.reader.offsets())?.[0];
     // Compaction never removes the last record, so reading it means having read all before it.
     const isEmpty = Number(offsets?.high ?? 0) <= Number(offsets?.low ?? 0);
     this.completeFrom = Number(offsets?.high ?? 0) - 1;
     const complete = isEmpty ? Promise.resolve() : new Promise<void>((resolve) => (this.completed = resolve));
-    await this.follow();
-    if (!this.stopped) await complete;
+    await this.reader.start();
+    if (!this.reader.isStopped) await complete;
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
+    const stopped = this.reader.stop();
     this.completed?.();
-    await this.consumer?.disconnect();
+    await stopped;
   }
 
   webhook(id: string): WebhookEntry | undefined {
@@ -130,55 +140,6 @@ export class DirectoryTable {
   onStale(listener: (key: string) => void): () => void {
     this.staleListeners.add(listener);
     return () => this.staleListeners.delete(listener);
-  }
-
-  /** A topic that was just created has no leader yet, and a broker may still be starting: this asks until it is told. */
-  private async topicOffsets(): Promise<{ readonly low: string; readonly high: string } | undefined> {
-    const { kafka, logger } = this.options;
-    const admin = kafka.admin();
-    const ask = async () => {
-      await admin.connect();
-      return admin.fetchTopicOffsets(WEBHOOK_DIRECTORY);
-    };
-    const offsets = await untilAnswered(ask, { logger, event: "directory.unavailable", givenUp: () => this.stopped });
-    await admin.disconnect();
-    return offsets?.[0];
-  }
-
-  /**
-   * Reads the topic from its beginning. A consumer that crashed is replaced by one of another group: in its old group
-   * kafkajs would have to wait until the session of the member that it was has expired.
-   */
-  private async follow(): Promise<void> {
-    const { logger } = this.options;
-    const givenUp = () => this.stopped;
-    await untilAnswered(() => this.consume(), { logger, event: "directory.unavailable", givenUp });
-  }
-
-  private async consume(): Promise<void> {
-    const { kafka, reader, logger, onFatal } = this.options;
-    const consumer = kafka.consumer({
-      groupId: `waggle-directory-${reader}-${randomUUID()}`,
-      sessionTimeout: 10_000,
-      heartbeatInterval: 2_500,
-      maxWaitTimeInMs: 1_000,
-      allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3, restartOnFailure: async () => false },
-    });
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (this.stopped) return;
-      logger.warn({ err: payload.error }, "directory.consumer_crashed");
-      this.follow().catch(() => onFatal("the directory can no longer be read"));
-    });
-    this.consumer = consumer;
-    try {
-      await consumer.connect();
-      await consumer.subscribe({ topics: [WEBHOOK_DIRECTORY], fromBeginning: true });
-    } catch (error) {
-      await consumer.disconnect();
-      throw error;
-    }
-    if (!this.stopped) await consumer.run({ autoCommit: false, eachBatch: async (payload) => this.read(payload) });
   }
 
   private live<Entry extends Kept>(key: string): Entry | undefined {

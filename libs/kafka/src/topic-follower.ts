@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
 import type { ReceivedRecord } from "@waggle/contracts";
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { KafkaLogger } from "./connection";
-import { untilAnswered } from "./until-answered";
+import { SoleReader } from "./sole-reader";
 
 export interface TopicFollowerOptions {
   readonly kafka: Kafka;
@@ -22,77 +21,43 @@ export type FollowedRecord = Pick<ReceivedRecord, "key" | "value">;
  * a group id of its own, of which nothing stays behind. For looking on; nothing is committed.
  */
 export class TopicFollower {
-  private consumer: Consumer | null = null;
+  private readonly reader: SoleReader;
   /** The offset to read next, by partition: where a consumer goes on that had to join its group anew. */
   private readonly next = new Map<number, string>();
-  private stopped = false;
 
-  constructor(private readonly options: TopicFollowerOptions) {}
+  constructor(private readonly options: TopicFollowerOptions) {
+    this.reader = new SoleReader({
+      kafka: options.kafka,
+      topic: options.topic,
+      groupPrefix: `waggle-follower-${options.reader}`,
+      event: "follower",
+      maxWaitMs: 250,
+      fromBeginning: false,
+      logger: options.logger,
+      onBatch: (payload) => this.read(payload),
+      onJoin: (consumer) => this.seek(consumer),
+      onFatal: options.onFatal,
+    });
+  }
 
   /** Resolves when it is certain that all that is written from then on will be handed out; waits for Kafka. */
   async start(): Promise<void> {
-    for (const { partition, high } of (await this.ends()) ?? []) this.next.set(partition, high);
-    await this.follow();
+    for (const { partition, high } of (await this.reader.offsets()) ?? []) this.next.set(partition, high);
+    await this.reader.start();
   }
 
   /** Hands out nothing any more from the moment of the call. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    await this.consumer?.disconnect();
+  stop(): Promise<void> {
+    return this.reader.stop();
   }
 
-  private async ends(): Promise<readonly { readonly partition: number; readonly high: string }[] | null> {
-    const { kafka, topic, logger } = this.options;
-    const admin = kafka.admin();
-    const ask = async () => {
-      await admin.connect();
-      return admin.fetchTopicOffsets(topic);
-    };
-    const ends = await untilAnswered(ask, { logger, event: "follower.unavailable", givenUp: () => this.stopped });
-    await admin.disconnect();
-    return ends;
-  }
-
-  private async follow(): Promise<void> {
-    const { logger } = this.options;
-    const givenUp = () => this.stopped;
-    await untilAnswered(() => this.consume(), { logger, event: "follower.unavailable", givenUp });
-  }
-
-  private async consume(): Promise<void> {
-    const { kafka, topic, reader, logger, onFatal } = this.options;
-    const consumer = kafka.consumer({
-      groupId: `waggle-follower-${reader}-${randomUUID()}`,
-      sessionTimeout: 10_000,
-      heartbeatInterval: 2_500,
-      maxWaitTimeInMs: 250,
-      allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3, restartOnFailure: async () => false },
-    });
-    // Nothing is committed, so whoever joins, for the first time or again, is told where to read.
-    consumer.on(consumer.events.GROUP_JOIN, () => {
-      for (const [partition, offset] of this.next) consumer.seek({ topic, partition, offset });
-    });
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (this.stopped) return;
-      logger.warn({ err: payload.error, topic }, "follower.consumer_crashed");
-      this.follow().catch(() => onFatal(`${topic} can no longer be followed`));
-    });
-    this.consumer = consumer;
-    try {
-      await consumer.connect();
-      await consumer.subscribe({ topics: [topic], fromBeginning: false });
-    } catch (error) {
-      await consumer.disconnect();
-      throw error;
-    }
-    // Told to stop while it connected, it may have missed that.
-    if (this.stopped) return consumer.disconnect();
-    await consumer.run({ autoCommit: false, eachBatch: async (payload) => this.read(payload) });
+  /** Nothing is committed, so whoever joins, for the first time or again, is told where to read. */
+  private seek(consumer: Consumer): void {
+    for (const [partition, offset] of this.next) consumer.seek({ topic: this.options.topic, partition, offset });
   }
 
   private read({ batch, resolveOffset }: EachBatchPayload): void {
-    if (this.stopped) return;
+    if (this.reader.isStopped) return;
     const from = BigInt(this.next.get(batch.partition) ?? 0);
     // What was handed out before a consumer had to be replaced is not shown again.
     const news = batch.messages.filter(({ offset }) => BigInt(offset) >= from);

@@ -6,7 +6,7 @@ import { BatchingProducer, createKafka, ensureTopics } from "@waggle/kafka";
 import { Database } from "@waggle/postgres";
 import { createService, Readiness, runApp, type Service } from "@waggle/service";
 import { testBrokers } from "@waggle/testing";
-import { LogTransports } from "../../../apps/health/src/in/log-transports";
+import { LogTransports } from "../../../apps/health/src/in/kafka/log-transports";
 import { Authenticator } from "../../../apps/health/src/manage/authenticator";
 import type { Caller } from "../../../apps/health/src/manage/caller";
 import { observeModule } from "../../../apps/health/src/observe.module";

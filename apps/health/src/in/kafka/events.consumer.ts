@@ -2,9 +2,9 @@ import { Controller } from "@nestjs/common";
 import { EventPattern, Payload } from "@nestjs/microservices";
 import { EMAIL_EVENTS } from "@waggle/contracts";
 import type { ConsumedRecord } from "@waggle/kafka";
-import { eventEntry } from "../observe/event-entry";
-import { EventIntake } from "../observe/intakes";
-import { DeadLetters } from "../observe/ports";
+import { eventEntry } from "../../observe/event-entry";
+import { EventIntake } from "../../observe/intakes";
+import { DeadLetters } from "../../observe/ports";
 import { logItems } from "./log-records";
 import { EVENTS_TRANSPORT } from "./log-transports";
 

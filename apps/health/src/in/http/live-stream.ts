@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
-import type { LiveAttempt } from "../live/live-attempt";
-import type { Happening, Watch } from "../live/watch";
+import type { LiveAttempt } from "../../live/live-attempt";
+import type { Happening, Watch } from "../../live/watch";
 
 /** A comment: it tells both ends, and what is between them, that the other is still there. */
 const HEARTBEAT = ": heartbeat\n\n";

@@ -1,8 +1,8 @@
 import { Controller, Get, Param, Query, UseGuards } from "@nestjs/common";
-import type { Caller } from "../manage/caller";
-import { WebhookHistory } from "../manage/webhooks/webhook-history";
+import type { Caller } from "../../manage/caller";
+import { WebhookHistory } from "../../manage/webhooks/webhook-history";
+import { historyView, pageView } from "../views/management-views";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
-import { historyView, pageView } from "./management-views";
 
 @Controller("v1/webhooks")
 @UseGuards(CallerGuard)

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, UseGuards } from "@nestjs/common";
-import { Recoveries, type RecoveryStart } from "../command/recover/recoveries";
-import type { Recovery, RecoverySelection } from "../command/recover/recovery";
-import type { Caller } from "../manage/caller";
+import { Recoveries, type RecoveryStart } from "../../command/recover/recoveries";
+import type { Recovery, RecoverySelection } from "../../command/recover/recovery";
+import type { Caller } from "../../manage/caller";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
 
 /** Recoveries of what webhooks missed. Source: contract §4. */

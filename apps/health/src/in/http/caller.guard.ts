@@ -2,8 +2,8 @@ import { type CanActivate, createParamDecorator, type ExecutionContext, Injectab
 import { WaggleError } from "@waggle/domain";
 import { bearerToken, Readiness } from "@waggle/service";
 import type { FastifyRequest } from "fastify";
-import { Authenticator } from "../manage/authenticator";
-import type { Caller } from "../manage/caller";
+import { Authenticator } from "../../manage/authenticator";
+import type { Caller } from "../../manage/caller";
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 

@@ -2,9 +2,9 @@ import { Controller } from "@nestjs/common";
 import { EventPattern, Payload } from "@nestjs/microservices";
 import { decodeAttempt, WEBHOOK_ATTEMPTS } from "@waggle/contracts";
 import type { ConsumedRecord } from "@waggle/kafka";
-import { AttemptIntake } from "../observe/intakes";
-import { attemptEntry } from "../observe/log-entry";
-import { DeadLetters } from "../observe/ports";
+import { AttemptIntake } from "../../observe/intakes";
+import { attemptEntry } from "../../observe/log-entry";
+import { DeadLetters } from "../../observe/ports";
 import { logItems } from "./log-records";
 import { ATTEMPTS_TRANSPORT } from "./log-transports";
 

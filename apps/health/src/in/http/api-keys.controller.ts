@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, UseGuards } from "@nestjs/common";
-import { ApiKeys } from "../manage/api-keys/api-keys";
-import type { Caller } from "../manage/caller";
+import { ApiKeys } from "../../manage/api-keys/api-keys";
+import type { Caller } from "../../manage/caller";
+import { apiKeyView, pageView } from "../views/management-views";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
-import { apiKeyView, pageView } from "./management-views";
 
 @Controller("v1/api-keys")
 @UseGuards(CallerGuard)

@@ -1,4 +1,4 @@
-import type { Relay } from "../manage/relay/relay";
+import type { Relay } from "../../manage/relay/relay";
 
 /** Keeps the relay running from the app's start to its end. */
 export class RelayRunner {

@@ -1,5 +1,5 @@
-import type { WebhookAttempt } from "../observe/statistics/ports";
-import type { WebhookHealth } from "../observe/statistics/webhook-health";
+import type { WebhookAttempt } from "../../observe/statistics/ports";
+import type { WebhookHealth } from "../../observe/statistics/webhook-health";
 import { attemptView, instant, instantOrNull } from "./log-view";
 
 /** Source: contract §4. */

@@ -2,9 +2,9 @@ import { Controller } from "@nestjs/common";
 import { EventPattern, Payload } from "@nestjs/microservices";
 import { decodeDelivery, WEBHOOK_DELIVERIES } from "@waggle/contracts";
 import type { ConsumedRecord } from "@waggle/kafka";
-import { DeliveryIntake } from "../observe/intakes";
-import { deliveryEntry } from "../observe/log-entry";
-import { DeadLetters } from "../observe/ports";
+import { DeliveryIntake } from "../../observe/intakes";
+import { deliveryEntry } from "../../observe/log-entry";
+import { DeadLetters } from "../../observe/ports";
 import { logItems } from "./log-records";
 import { DELIVERIES_TRANSPORT } from "./log-transports";
 

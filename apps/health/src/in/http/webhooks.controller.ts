@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, UseGuards } from "@nestjs/common";
-import type { Caller } from "../manage/caller";
-import { Webhooks } from "../manage/webhooks/webhooks";
+import type { Caller } from "../../manage/caller";
+import { Webhooks } from "../../manage/webhooks/webhooks";
+import { pageView, webhookView } from "../views/management-views";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
-import { pageView, webhookView } from "./management-views";
 
 @Controller("v1/webhooks")
 @UseGuards(CallerGuard)

@@ -1,8 +1,8 @@
 import { Body, Controller, HttpCode, Param, Post, Query, UseGuards } from "@nestjs/common";
-import { Requeues } from "../command/requeues";
-import type { Caller } from "../manage/caller";
+import { Requeues } from "../../command/requeues";
+import type { Caller } from "../../manage/caller";
+import { deliveryView } from "../views/log-view";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
-import { deliveryView } from "./log-view";
 
 /** `POST /v1/deliveries/{id}/requeue`. Source: contract §4. */
 @Controller("v1/deliveries")

@@ -1,10 +1,10 @@
 import { eventNamesIn } from "@waggle/domain";
-import type { ApiKey } from "../manage/api-keys/api-key";
-import type { Page } from "../manage/page";
-import { sharesSecret, type Tenant } from "../manage/tenants/tenant";
-import type { HistoryEntry } from "../manage/webhooks/history-entry";
-import type { Webhook } from "../manage/webhooks/webhook";
-import { MASKED_VALUE } from "../manage/webhooks/webhook-headers";
+import type { ApiKey } from "../../manage/api-keys/api-key";
+import type { Page } from "../../manage/page";
+import { sharesSecret, type Tenant } from "../../manage/tenants/tenant";
+import type { HistoryEntry } from "../../manage/webhooks/history-entry";
+import type { Webhook } from "../../manage/webhooks/webhook";
+import { MASKED_VALUE } from "../../manage/webhooks/webhook-headers";
 
 /** How tenants, keys and webhooks look in JSON: times in RFC 3339, nothing secret. Source: contract §4. */
 export function tenantView(tenant: Tenant) {

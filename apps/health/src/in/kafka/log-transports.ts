@@ -5,7 +5,7 @@ import {
   type WatermarkConsumer,
 } from "@waggle/kafka";
 import type { Service } from "@waggle/service";
-import type { AttemptIntake, DeliveryIntake, EventIntake } from "../observe/intakes";
+import type { AttemptIntake, DeliveryIntake, EventIntake } from "../../observe/intakes";
 
 /** Nest gives a handler to the transport of the same id only; without, every group would read every topic. */
 export const DELIVERIES_TRANSPORT = Symbol("deliveries");

@@ -2,9 +2,9 @@ import { Controller, Get, type OnModuleDestroy, Query, Req, Res, UseGuards } fro
 import { WaggleError } from "@waggle/domain";
 import { bearerToken } from "@waggle/service";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { LiveAttempts } from "../live/live-attempts";
-import { Authenticator } from "../manage/authenticator";
-import type { Caller } from "../manage/caller";
+import { LiveAttempts } from "../../live/live-attempts";
+import { Authenticator } from "../../manage/authenticator";
+import type { Caller } from "../../manage/caller";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
 import { streamLive } from "./live-stream";
 

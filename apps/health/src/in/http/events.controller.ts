@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from "@nestjs/common";
-import { Events } from "../explain/events";
-import type { Caller } from "../manage/caller";
+import { Events } from "../../explain/events";
+import type { Caller } from "../../manage/caller";
+import { eventView, explanationView, previewView, timelineEntryView } from "../views/event-views";
+import { pageView } from "../views/management-views";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
-import { eventView, explanationView, previewView, timelineEntryView } from "./event-views";
-import { pageView } from "./management-views";
 
 /** Questions about events. Source: contract §4. */
 @Controller("v1")

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, UseGuards } from "@nestjs/common";
-import { Incidents } from "../judge/incidents/incidents";
-import type { Incident } from "../judge/incidents/ports";
-import type { Caller } from "../manage/caller";
+import { Incidents } from "../../judge/incidents/incidents";
+import type { Incident } from "../../judge/incidents/ports";
+import type { Caller } from "../../manage/caller";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
 
 /** The incident that keeps webhooks from being disabled. Source: contract §4. */

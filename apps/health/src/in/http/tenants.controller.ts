@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, UseGuards } from "@nestjs/common";
-import type { Caller } from "../manage/caller";
-import { Tenants } from "../manage/tenants/tenants";
+import type { Caller } from "../../manage/caller";
+import { Tenants } from "../../manage/tenants/tenants";
+import { pageView, tenantView } from "../views/management-views";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
-import { pageView, tenantView } from "./management-views";
 
 @Controller("v1/tenants")
 @UseGuards(CallerGuard)

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
-import { anAttemptRecord } from "../live/an-attempt-record.fake";
-import { liveAttempt } from "../live/live-attempt";
-import { Watch } from "../live/watch";
+import { anAttemptRecord } from "../../live/an-attempt-record.fake";
+import { liveAttempt } from "../../live/live-attempt";
+import { Watch } from "../../live/watch";
 import { streamLive } from "./live-stream";
 
 const HEARTBEAT = ": heartbeat\n\n";

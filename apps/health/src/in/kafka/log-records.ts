@@ -1,7 +1,7 @@
 import { DecodeError } from "@waggle/contracts";
 import type { ConsumedRecord } from "@waggle/kafka";
-import type { LogItem } from "../observe/log-intake";
-import type { DeadLetters } from "../observe/ports";
+import type { LogItem } from "../../observe/log-intake";
+import type { DeadLetters } from "../../observe/ports";
 
 /**
  * What records add to the log. One that adds nothing (`decode` answers null) is done; one that is none of its topic's

@@ -1,9 +1,9 @@
 import { Controller, Get, Param, Query, UseGuards } from "@nestjs/common";
-import type { Caller } from "../manage/caller";
-import { Deliveries } from "../observe/deliveries";
+import type { Caller } from "../../manage/caller";
+import { Deliveries } from "../../observe/deliveries";
+import { deliveryDetailView, deliveryView } from "../views/log-view";
+import { pageView } from "../views/management-views";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
-import { deliveryDetailView, deliveryView } from "./log-view";
-import { pageView } from "./management-views";
 
 /** The delivery log. Source: contract §4. */
 @Controller("v1/deliveries")

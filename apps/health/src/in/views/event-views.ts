@@ -1,7 +1,7 @@
 import type { EmailEvent } from "@waggle/domain";
-import type { ExplainedEvent, TimelineEntry } from "../explain/events";
-import type { WebhookOutcome } from "../explain/outcomes";
-import type { EventDelivery, TrialResult } from "../explain/ports";
+import type { ExplainedEvent, TimelineEntry } from "../../explain/events";
+import type { WebhookOutcome } from "../../explain/outcomes";
+import type { EventDelivery, TrialResult } from "../../explain/ports";
 
 /**
  * An event as it was accepted. `type` is the canonical name, as publishers know it; `created_at` is what receivers see,

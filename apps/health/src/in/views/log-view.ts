@@ -1,4 +1,4 @@
-import type { LoggedAttempt, LoggedDelivery, LoggedDeliveryDetail } from "../observe/logged-delivery";
+import type { LoggedAttempt, LoggedDelivery, LoggedDeliveryDetail } from "../../observe/logged-delivery";
 
 /**
  * A delivery as lists show it. `event_type` is the canonical name whatever the webhook's dialect calls it, so that one

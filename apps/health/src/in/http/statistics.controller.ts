@@ -1,9 +1,9 @@
 import { Controller, Get, Param, Query, UseGuards } from "@nestjs/common";
-import type { Caller } from "../manage/caller";
-import { Statistics } from "../observe/statistics/statistics";
+import type { Caller } from "../../manage/caller";
+import { Statistics } from "../../observe/statistics/statistics";
+import { pageView } from "../views/management-views";
+import { webhookAttemptView, webhookHealthView } from "../views/statistics-view";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
-import { pageView } from "./management-views";
-import { webhookAttemptView, webhookHealthView } from "./statistics-view";
 
 /** How a webhook is doing. Source: contract §4. */
 @Controller("v1/webhooks/:id")

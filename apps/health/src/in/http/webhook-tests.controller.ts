@@ -1,9 +1,9 @@
 import { Body, Controller, Param, Post, Query, Res, UseGuards } from "@nestjs/common";
 import type { FastifyReply } from "fastify";
-import { WebhookTests } from "../command/webhook-tests";
-import type { Caller } from "../manage/caller";
+import { WebhookTests } from "../../command/webhook-tests";
+import type { Caller } from "../../manage/caller";
+import { deliveryDetailView } from "../views/log-view";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
-import { deliveryDetailView } from "./log-view";
 
 /** `POST /v1/webhooks/{id}/test`: 200 with the result, 202 when there is none yet. Source: contract §4. */
 @Controller("v1/webhooks")
