@@ -5,6 +5,7 @@ import {
   EGRESS_VARIABLES,
   KAFKA_VARIABLES,
   kafkaConnection,
+  LIMIT_VARIABLES,
   SERVICE_VARIABLES,
   type Service,
 } from "@waggle/service";
@@ -31,6 +32,7 @@ export const HEALTH_VARIABLES = [
   "DATABASE_URL",
   "ADMIN_TOKEN",
   "SECRETS_KEYS",
+  ...LIMIT_VARIABLES,
   "RETENTION_DAYS",
   "TIME_SCALE",
   "SMTP_ALERT_URL",
@@ -72,6 +74,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         secretsKeys: config.SECRETS_KEYS,
         allowHttpUrls: config.ALLOW_HTTP_URLS,
         allowedPrivateCidrs: config.ALLOWED_PRIVATE_CIDRS,
+        limits: { webhooks: config.MAX_WEBHOOKS_PER_TENANT, api_keys: config.MAX_API_KEYS_PER_TENANT },
         onDisabled,
       }),
       commandModule({ service, connections }),

@@ -11,6 +11,7 @@ import { RelayRunner } from "./in/runners/relay-runner";
 import { ApiKeys } from "./manage/api-keys/api-keys";
 import { Authenticator } from "./manage/authenticator";
 import { Relay } from "./manage/relay/relay";
+import type { TenantLimits } from "./manage/tenant-limits";
 import { Tenants } from "./manage/tenants/tenants";
 import { WebhookHistory } from "./manage/webhooks/webhook-history";
 import { Webhooks } from "./manage/webhooks/webhooks";
@@ -34,6 +35,7 @@ export interface ManageOptions {
   readonly secretsKeys: string;
   readonly allowHttpUrls: boolean;
   readonly allowedPrivateCidrs: readonly string[];
+  readonly limits: TenantLimits;
   readonly onDisabled: CountDisabled;
 }
 
@@ -42,7 +44,7 @@ class ManageModule {}
 
 /** Wires management: HTTP in, manage, PostgreSQL out; and the relay from the outbox to Kafka. */
 export function manageModule(options: ManageOptions): DynamicModule {
-  const { service, connections, databaseUrl, adminToken, onDisabled } = options;
+  const { service, connections, databaseUrl, adminToken, limits, onDisabled } = options;
   const { logger, metrics, readiness } = service;
   const { database, kafka, producer } = connections;
   const now = Date.now;
@@ -67,7 +69,7 @@ export function manageModule(options: ManageOptions): DynamicModule {
     monitor: new ServiceRelayMonitor(logger, readiness.require("relay")),
     now,
   });
-  const webhooks = new Webhooks({ store, box, egress, onDisabled, now });
+  const webhooks = new Webhooks({ store, box, egress, limits, onDisabled, now });
   registerManagementGauges(metrics, database, now);
   return {
     module: ManageModule,
@@ -79,7 +81,7 @@ export function manageModule(options: ManageOptions): DynamicModule {
       { provide: Authenticator, useValue: new Authenticator(store, (token) => sameToken(token, adminToken)) },
       { provide: Readiness, useValue: readiness },
       { provide: Tenants, useValue: new Tenants({ store, box, now }) },
-      { provide: ApiKeys, useValue: new ApiKeys({ store, now }) },
+      { provide: ApiKeys, useValue: new ApiKeys({ store, limits, now }) },
       { provide: Webhooks, useValue: webhooks },
       { provide: WebhookHistory, useValue: new WebhookHistory(store, webhooks) },
       { provide: RelayRunner, useValue: new RelayRunner(relay) },

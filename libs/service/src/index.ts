@@ -5,6 +5,7 @@ export {
   KAFKA_VARIABLES,
   type KafkaConnection,
   kafkaConnection,
+  LIMIT_VARIABLES,
   SERVICE_VARIABLES,
 } from "./config/groups";
 export { type Environment, loadConfig, readConfig } from "./config/load-config";

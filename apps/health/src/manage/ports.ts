@@ -26,6 +26,9 @@ export interface OfTenant {
 }
 
 /**
+/** What tenants may have a limited number of. */
+export type CountedThing = "webhooks" | "api_keys";
+
  * What can be done in one transaction. Whatever is put or removed gets a version, and its directory record goes into
  * the outbox. Things that others may change are locked before; a tenant always before its webhooks.
  */
@@ -39,6 +42,9 @@ export interface Changes {
   isSharedSecretInUse(tenantId: string): Promise<boolean>;
 
   putTenants(tenants: readonly Tenant[]): Promise<void>;
+  /** How many of these a tenant has; who else asks waits until the transaction ends. The tenant must be locked. */
+  countForCreation(things: CountedThing, tenantId: string): Promise<number>;
+
   putWebhooks(webhooks: readonly Webhook[]): Promise<void>;
   putApiKeys(apiKeys: readonly ApiKey[]): Promise<void>;
   /** Removes a tenant that is locked for update, with its webhooks and keys. */

@@ -2,7 +2,7 @@ import { ApiKeyEntity, TenantEntity, WebhookEntity, type WebhookRow } from "@wag
 import { type EntityManager, In } from "typeorm";
 import type { ApiKey } from "../manage/api-keys/api-key";
 import { apiKeyEntry, tenantEntry, webhookEntry } from "../manage/directory-entry";
-import type { Changes, DirectoryThing, OfTenant } from "../manage/ports";
+import type { Changes, CountedThing, DirectoryThing, OfTenant } from "../manage/ports";
 import type { Tenant } from "../manage/tenants/tenant";
 import type { HistoryEntry } from "../manage/webhooks/history-entry";
 import type { SignedWebhook } from "../manage/webhooks/signing-secret";
@@ -24,6 +24,8 @@ const SHARING = `FROM webhooks WHERE tenant_id = $1
 
 /** One transaction's changes. Rows are always locked in the order tenant, then webhooks and keys by id. */
 export class PostgresChanges implements Changes {
+const COUNTED = { webhooks: WebhookEntity, api_keys: ApiKeyEntity } as const;
+
   constructor(private readonly manager: EntityManager) {}
 
   async lockTenant(id: string, mode: keyof typeof LOCK): Promise<Tenant | null> {
@@ -68,6 +70,12 @@ export class PostgresChanges implements Changes {
 
   async putTenants(tenants: readonly Tenant[]): Promise<void> {
     const announced = await announce(this.manager, tenants, (tenant, version) => ({
+  async countForCreation(things: CountedThing, tenantId: string): Promise<number> {
+    // Rows that are not there yet cannot be locked.
+    await this.manager.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`${things}/${tenantId}`]);
+    return this.manager.countBy(COUNTED[things], { tenant_id: tenantId });
+  }
+
       kind: "tenant",
       id: tenant.id,
       entry: tenantEntry(tenant, version),

@@ -16,6 +16,14 @@ export const KAFKA_VARIABLES = [
 /** What decides where a webhook may point. */
 export const EGRESS_VARIABLES = ["ALLOW_HTTP_URLS", "ALLOWED_PRIVATE_CIDRS", "I_UNDERSTAND_PRIVATE_EGRESS"] as const;
 
+/** What bounds those who manage. */
+export const LIMIT_VARIABLES = [
+  "MAX_WEBHOOKS_PER_TENANT",
+  "MAX_API_KEYS_PER_TENANT",
+  "RATE_LIMIT_PER_SECOND",
+  "RATE_LIMIT_BURST",
+] as const;
+
 export interface KafkaConnection {
   readonly brokers: readonly string[];
   readonly ssl: boolean;

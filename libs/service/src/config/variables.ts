@@ -61,6 +61,11 @@ export const VARIABLES = {
   ADMIN_TOKEN: z.string().min(16, "needs at least 16 characters"),
   SECRETS_KEYS: z.string().refine(isKeyRing, "must be kid:base64(32 bytes),…"),
 
+  MAX_WEBHOOKS_PER_TENANT: count(1_000, 1, 1_000_000),
+  MAX_API_KEYS_PER_TENANT: count(100, 1, 100_000),
+  RATE_LIMIT_PER_SECOND: count(100, 1, 100_000),
+  RATE_LIMIT_BURST: count(500, 1, 1_000_000),
+
   ALLOW_HTTP_URLS: flag(false),
   ALLOWED_PRIVATE_CIDRS: list
     .refine((cidrs) => cidrs.every(isCidr), "must be a list of CIDRs, such as 10.1.0.0/16")

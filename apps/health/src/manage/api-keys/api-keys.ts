@@ -1,14 +1,22 @@
+import { apiKeyCreationSchema, tenantPageQuerySchema, tenantQuerySchema } from "@waggle/contracts";
 import { generateApiKey, hashApiKey, newId } from "@waggle/secrets";
 import { type Caller, namedTenant, notFound, requireManage, visibleTenant } from "../caller";
 import { isId } from "../ids";
-import { type Page, readPage, tenantPageQuerySchema } from "../page";
+import { type Page, readPage } from "../page";
 import type { ManagementStore } from "../ports";
-import { readInput, tenantQuerySchema } from "../read-input";
-import { type ApiKey, apiKeyCreationSchema } from "./api-key";
+import { readInput } from "../read-input";
+import { requireRoom, type TenantLimits } from "../tenant-limits";
+import type { ApiKey } from "./api-key";
 
 /** `query` and `body` are what was sent; each method judges the caller first, then reads them. */
 export class ApiKeys {
-  constructor(private readonly parts: { readonly store: ManagementStore; readonly now: () => number }) {}
+  constructor(
+    private readonly parts: {
+      readonly store: ManagementStore;
+      readonly limits: TenantLimits;
+      readonly now: () => number;
+    },
+  ) {}
 
   /** The key itself is in the answer and nowhere else. */
   async create(
@@ -30,6 +38,7 @@ export class ApiKeys {
     };
     await this.parts.store.change(async (changes) => {
       if (!isId("ten", tenantId) || !(await changes.lockTenant(tenantId, "share"))) throw notFound("tenant");
+      await requireRoom(changes, { things: "api_keys", tenantId, limits: this.parts.limits });
       await changes.putApiKeys([apiKey]);
     });
     return { api_key: apiKey, key };

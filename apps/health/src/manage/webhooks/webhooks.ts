@@ -1,23 +1,31 @@
 import { isDeepStrictEqual } from "node:util";
+import {
+  emptyBodySchema,
+  tenantPageQuerySchema,
+  tenantQuerySchema,
+  webhookChangeSchema,
+  webhookCreationSchema,
+} from "@waggle/contracts";
 import type { DisabledReason } from "@waggle/domain";
 import { newId, type SecretBox } from "@waggle/secrets";
 import { type Caller, namedTenant, notFound, requireManage, visibleTenant } from "../caller";
 import { isId } from "../ids";
-import { type Page, readPage, tenantPageQuerySchema } from "../page";
+import { type Page, readPage } from "../page";
 import type { Changes, ManagementStore } from "../ports";
-import { emptyBodySchema, readInput, tenantQuerySchema } from "../read-input";
+import { readInput } from "../read-input";
+import { requireRoom, type TenantLimits } from "../tenant-limits";
 import type { Tenant } from "../tenants/tenant";
 import { calledEntry, changedFields } from "./history-entry";
 import { type EgressGate, judgeEgress } from "./judge-egress";
 import { assignSecret, currentSecret, type SignedWebhook } from "./signing-secret";
 import { disabled, enabled, type Webhook } from "./webhook";
-import { webhookChangeSchema, webhookCreationSchema } from "./webhook-input";
 import { applySettings, blankWebhook } from "./webhook-settings";
 
 export interface WebhooksParts {
   readonly store: ManagementStore;
   readonly box: SecretBox;
   readonly egress: EgressGate;
+  readonly limits: TenantLimits;
   /** Called once for each webhook that was disabled. */
   readonly onDisabled: (reason: DisabledReason) => void;
   readonly now: () => number;
@@ -43,7 +51,7 @@ export class Webhooks {
     caller: Caller,
     request: { readonly query: unknown; readonly body: unknown },
   ): Promise<{ readonly webhook: Webhook; readonly secret: string }> {
-    const { store, box, egress, now } = this.parts;
+    const { store, box, egress, limits, now } = this.parts;
     requireManage(caller);
     const { tenant_id: named } = readInput(tenantQuerySchema, request.query);
     const input = readInput(webhookCreationSchema, request.body);
@@ -54,6 +62,7 @@ export class Webhooks {
       const tenant =
         isId("ten", tenantId) && (await changes.lockTenant(tenantId, imported === null ? "share" : "update"));
       if (!tenant) throw notFound("tenant");
+      await requireRoom(changes, { things: "webhooks", tenantId, limits });
       const createdAt = now();
       const blank = blankWebhook(newId("wh", createdAt), tenant, createdAt);
       const webhook = applySettings(blank, input, { tenantDialect: tenant.dialect, box });
