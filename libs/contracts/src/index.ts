@@ -35,6 +35,23 @@ export {
 } from "./directory";
 export { decodeEmailEvent, encodeEmailEvent } from "./email-event";
 export { fieldErrors, jsonPointer } from "./field-errors";
+export { type ApiKeyCreation, apiKeyCreationSchema, SCOPES, type Scope } from "./management/api-keys";
+export { AUDIT_ACTIONS, type AuditAction } from "./management/audit-actions";
+export { ATTEMPT_RESULTS, attemptsQuerySchema, deliverySearchSchema, liveQuerySchema } from "./management/deliveries";
+export { isInOrder, NOT_IN_ORDER } from "./management/instant";
+export { RECOVERABLE, recoverySchema } from "./management/recoveries";
+export { emptyBodySchema, pageQuerySchema, tenantPageQuerySchema, tenantQuerySchema } from "./management/requests";
+export { type TenantChange, type TenantCreation, tenantChangeSchema, tenantCreationSchema } from "./management/tenants";
+export { understood } from "./management/text";
+export { webhookTestQuerySchema, webhookTestSchema } from "./management/webhook-tests";
+export {
+  previewSchema,
+  type SubscribedEvent,
+  type WebhookChange,
+  type WebhookCreation,
+  webhookChangeSchema,
+  webhookCreationSchema,
+} from "./management/webhooks";
 export { PROBLEMS, type Problem, type ProblemCode, problem } from "./problem";
 export {
   isJsonObject,

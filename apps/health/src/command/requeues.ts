@@ -1,6 +1,7 @@
+import { emptyBodySchema, tenantQuerySchema } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
 import { type Caller, notFound, requireManage, visibleTenant } from "../manage/caller";
-import { emptyBodySchema, readInput, tenantQuerySchema } from "../manage/read-input";
+import { readInput } from "../manage/read-input";
 import type { LoggedDelivery } from "../observe/logged-delivery";
 import type { DeliveryReader } from "../observe/ports";
 import { storableText } from "../observe/storable-text";

@@ -1,4 +1,4 @@
-import { type DeliveryRecord } from "@waggle/contracts";
+import { type DeliveryRecord, webhookTestQuerySchema, webhookTestSchema } from "@waggle/contracts";
 import { deliveryId, type OutboundEventType, renderBody, type Sha256Hex, sampleEvent } from "@waggle/domain";
 import { type Caller, notFound, requireManage, visibleTenant } from "../manage/caller";
 import { isId } from "../manage/ids";
@@ -6,7 +6,6 @@ import { readInput } from "../manage/read-input";
 import type { LoggedDeliveryDetail } from "../observe/logged-delivery";
 import type { DeliveryReader } from "../observe/ports";
 import type { CommandStore, HeldWebhook } from "./ports";
-import { webhookTestQuerySchema, webhookTestSchema } from "./webhook-test-input";
 
 export interface WebhookTestsParts {
   readonly store: CommandStore;

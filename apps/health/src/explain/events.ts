@@ -1,15 +1,16 @@
+import { previewSchema, tenantPageQuerySchema, tenantQuerySchema } from "@waggle/contracts";
 import { type EmailEvent, subscribedTypes, WaggleError } from "@waggle/domain";
 import { type Caller, namedTenant, notFound, requireManage, visibleTenant } from "../manage/caller";
-import type { Page } from "../manage/page";
-import { readInput, tenantQuerySchema } from "../manage/read-input";
-import { encodeLogCursor } from "../observe/log-cursor";
+import { cursorSchema, type Page } from "../manage/page";
+import { readInput } from "../manage/read-input";
+import { decodeLogCursor, encodeLogCursor } from "../observe/log-cursor";
 import { storableText } from "../observe/storable-text";
-import { previewSchema, timelineQuerySchema } from "./input";
 import { outcomesOf, type WebhookOutcome } from "./outcomes";
-import type { EventDelivery, EventReader, TrialResult } from "./ports";
+import type { EventDelivery, EventPosition, EventReader, TrialResult } from "./ports";
 
 const DAY_MS = 86_400_000;
 const EXAMPLES = 5;
+const timelineQuery = tenantPageQuerySchema.extend({ cursor: cursorSchema(decodePosition) });
 const EVENT_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** `query` and `body` are what was sent. */
@@ -67,7 +68,7 @@ export class Events {
    */
   async timeline(caller: Caller, { id, query }: EventRequest): Promise<Page<TimelineEntry>> {
     requireManage(caller);
-    const { tenant_id: named, limit, cursor: after } = readInput(timelineQuerySchema, query);
+    const { tenant_id: named, limit, cursor: after } = readInput(timelineQuery, query);
     const email = { tenant_id: namedTenant(caller, named), email_id: storableText(id) };
     // One more than is shown tells whether there is a next page.
     const found = await this.reader.ofEmail(email, { after, limit: limit + 1 });
@@ -105,4 +106,9 @@ export class Events {
     };
     return this.reader.tryFilter(trial, EXAMPLES);
   }
+}
+
+function decodePosition(cursor: string): EventPosition | null {
+  const position = decodeLogCursor(cursor);
+  return position && { accepted_at: position.accepted_at, event_id: position.delivery_id };
 }

@@ -1,14 +1,10 @@
-import type { AttemptRecord } from "@waggle/contracts";
+import { type AttemptRecord, liveQuerySchema } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
-import { z } from "zod";
 import { type Caller, notFound, requireManage, visibleTenant } from "../manage/caller";
-import { readInput, tenantQuerySchema } from "../manage/read-input";
+import { readInput } from "../manage/read-input";
 import { liveAttempt } from "./live-attempt";
 import type { AttemptFeed, FollowedAttempts, WebhookOwners } from "./ports";
 import { Watch } from "./watch";
-
-/** The query of `GET /v1/live`. */
-const liveQuerySchema = tenantQuerySchema.extend({ webhook_id: z.string().min(1).nullable().default(null) });
 
 export interface LiveAttemptsParts {
   readonly feed: AttemptFeed;

@@ -1,8 +1,5 @@
-import type { ApiKeyEntry } from "@waggle/contracts";
+import type { Scope } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
-
-export type Scope = ApiKeyEntry["scopes"][number];
-export const SCOPES = ["publish", "manage"] as const satisfies readonly Scope[];
 
 /** Who asks: the operator with the admin token, or an API key of one tenant. */
 export type Caller =

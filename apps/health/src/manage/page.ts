@@ -1,24 +1,6 @@
+import { type pageQuerySchema, understood } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
-import { z } from "zod";
-import { tenantQuerySchema } from "./read-input";
-
-const LIMITS = { default: 50, most: 200 } as const;
-
-/** `?limit=&cursor=` of every list; numbers arrive as text. Source: contract §4. */
-export const pageQueryFields = {
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, "must be a whole number")
-    .transform(Number)
-    .pipe(z.number().min(1).max(LIMITS.most))
-    .default(LIMITS.default),
-  cursor: z.string().min(1).optional(),
-};
-
-export const pageQuerySchema = z.strictObject(pageQueryFields);
-
-/** A page of one tenant's things. */
-export const tenantPageQuerySchema = tenantQuerySchema.extend(pageQueryFields);
+import type { z } from "zod";
 
 /** Where to go on: below this id, newest first. */
 export interface PageRequest {
@@ -45,6 +27,11 @@ export async function readPage<Item extends { readonly id: string }>(
   const items = found.slice(0, query.limit);
   const last = items.at(-1);
   return { items, next_cursor: found.length > items.length && last ? encodeCursor(last.id) : null };
+}
+
+/** The cursor of a list whose places are read by `decode`, as part of its query's schema; null: from the start. */
+export function cursorSchema<Place>(decode: (cursor: string) => Place | null) {
+  return understood(decode, "is not a cursor of this list").nullable().default(null);
 }
 
 function encodeCursor(id: string): string {

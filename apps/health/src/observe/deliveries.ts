@@ -1,7 +1,8 @@
+import { tenantQuerySchema } from "@waggle/contracts";
 import { type Caller, namedTenant, notFound, requireManage, visibleTenant } from "../manage/caller";
 import type { Page } from "../manage/page";
-import { readInput, tenantQuerySchema } from "../manage/read-input";
-import { deliverySearchSchema } from "./delivery-search";
+import { readInput } from "../manage/read-input";
+import { deliverySearch } from "./delivery-search";
 import { encodeLogCursor } from "./log-cursor";
 import type { LoggedDelivery, LoggedDeliveryDetail } from "./logged-delivery";
 import type { DeliveryReader } from "./ports";
@@ -17,7 +18,7 @@ export class Deliveries {
    */
   async list(caller: Caller, query: unknown): Promise<Page<LoggedDelivery>> {
     requireManage(caller);
-    const { tenant_id: named, limit, cursor: after, ...filter } = readInput(deliverySearchSchema, query);
+    const { tenant_id: named, limit, cursor: after, ...filter } = readInput(deliverySearch, query);
     const tenantId = namedTenant(caller, named);
     // One more than is shown tells whether there is a next page.
     const found = await this.reader.list({ ...filter, tenant_id: tenantId }, { after, limit: limit + 1 });

@@ -1,5 +1,6 @@
+import { RECOVERABLE } from "@waggle/contracts";
 import { z } from "zod";
-import { CANCEL_REASONS, RECOVERABLE, RECOVERY_STATUSES } from "../command/recover/recovery";
+import { CANCEL_REASONS, RECOVERY_STATUSES } from "../command/recover/recovery";
 
 const milliseconds = z.date().transform((date) => date.getTime());
 

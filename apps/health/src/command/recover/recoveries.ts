@@ -1,10 +1,10 @@
+import { emptyBodySchema, recoverySchema, tenantQuerySchema } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
 import { type Caller, notFound, requireManage, visibleTenant } from "../../manage/caller";
 import { isId } from "../../manage/ids";
-import { emptyBodySchema, readInput, tenantQuerySchema } from "../../manage/read-input";
+import { readInput } from "../../manage/read-input";
 import type { RecoveryStore } from "./ports";
 import { cancelled, type Recovery, type RecoverySelection } from "./recovery";
-import { recoverySchema } from "./recovery-input";
 
 export interface RecoveriesParts {
   readonly store: RecoveryStore;

@@ -1,7 +1,5 @@
-import type { DeliveryStatus } from "@waggle/domain";
+import type { RECOVERABLE } from "@waggle/contracts";
 
-/** Deliveries that can be recovered: those that ended without reaching their receiver. */
-export const RECOVERABLE = ["exhausted", "skipped"] as const satisfies readonly DeliveryStatus[];
 export type RecoverableStatus = (typeof RECOVERABLE)[number];
 
 export const RECOVERY_STATUSES = ["running", "done", "cancelled"] as const;

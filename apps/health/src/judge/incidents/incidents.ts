@@ -1,6 +1,7 @@
+import { emptyBodySchema } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
 import { type Caller, requireOperator } from "../../manage/caller";
-import { emptyBodySchema, readInput } from "../../manage/read-input";
+import { readInput } from "../../manage/read-input";
 import type { Incident, IncidentStore } from "./ports";
 
 /** Incidents for people. They span tenants, so they are the operator's alone. Source: contract §4. */

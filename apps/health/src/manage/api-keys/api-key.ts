@@ -1,6 +1,4 @@
-import { z } from "zod";
-import { SCOPES, type Scope } from "../caller";
-import { line } from "../text";
+import type { Scope } from "@waggle/contracts";
 
 /** A key that publishers and managers of one tenant authenticate with; `created_at` in ms since the epoch. */
 export interface ApiKey {
@@ -12,13 +10,3 @@ export interface ApiKey {
   readonly key_hash: string;
   readonly created_at: number;
 }
-
-export const apiKeyCreationSchema = z.strictObject({
-  name: line(128),
-  scopes: z
-    .array(z.enum(SCOPES))
-    .min(1)
-    .transform((scopes) => SCOPES.filter((scope) => scopes.includes(scope))),
-});
-
-export type ApiKeyCreation = z.output<typeof apiKeyCreationSchema>;

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
+import { pageQuerySchema, tenantChangeSchema, tenantCreationSchema } from "@waggle/contracts";
 import { SHARED_SECRET_BY_DEFAULT } from "@waggle/domain";
 import { newId, type SecretBox } from "@waggle/secrets";
 import { type Caller, notFound, requireOperator } from "../caller";
 import { isId } from "../ids";
-import { type Page, pageQuerySchema, readPage } from "../page";
+import { type Page, readPage } from "../page";
 import type { Changes, ManagementStore } from "../ports";
 import { readInput } from "../read-input";
 import { newSharedSecret, withOwnSecrets } from "../webhooks/signing-secret";
 import { sharesSecret, type Tenant } from "./tenant";
-import { tenantChangeSchema, tenantCreationSchema } from "./tenant-input";
 
 export interface TenantsParts {
   readonly store: ManagementStore;

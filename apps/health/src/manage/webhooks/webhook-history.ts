@@ -1,5 +1,6 @@
+import { tenantPageQuerySchema } from "@waggle/contracts";
 import { type Caller, requireManage } from "../caller";
-import { type Page, readPage, tenantPageQuerySchema } from "../page";
+import { type Page, readPage } from "../page";
 import type { ManagementStore } from "../ports";
 import { readInput } from "../read-input";
 import type { HistoryEntry } from "./history-entry";

@@ -1,9 +1,9 @@
+import type { WebhookChange, WebhookCreation } from "@waggle/contracts";
 import type { Dialect } from "@waggle/domain";
 import { type SecretBox, webhookAad } from "@waggle/secrets";
 import type { Tenant } from "../tenants/tenant";
 import type { Webhook } from "./webhook";
 import { sealHeaders } from "./webhook-headers";
-import type { WebhookChange, WebhookCreation } from "./webhook-input";
 
 /** A webhook that has been given nothing yet. */
 export function blankWebhook(id: string, tenant: Pick<Tenant, "id" | "dialect">, now: number): Webhook {

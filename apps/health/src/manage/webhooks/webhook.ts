@@ -1,5 +1,5 @@
-import type { SealedSecret, WebhookEntry } from "@waggle/contracts";
-import type { Dialect, DisabledReason, EventType, WebhookStatus } from "@waggle/domain";
+import type { SealedSecret, SubscribedEvent, WebhookEntry } from "@waggle/contracts";
+import type { Dialect, DisabledReason, WebhookStatus } from "@waggle/domain";
 
 /** A subscription of one receiver. Times in milliseconds since the epoch, null settings: the dialect's or default. */
 export interface Webhook {
@@ -26,9 +26,6 @@ export interface Webhook {
   readonly created_at: number;
   readonly updated_at: number;
 }
-
-/** An event type, or `*` for all of the outbound five. */
-export type SubscribedEvent = EventType | "*";
 
 /** The webhook as it is once enabled; one that is enabled stays as it is. */
 export function enabled(webhook: Webhook): Webhook {

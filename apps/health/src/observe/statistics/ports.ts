@@ -1,4 +1,4 @@
-import type { CircuitState } from "@waggle/contracts";
+import type { ATTEMPT_RESULTS, CircuitState } from "@waggle/contracts";
 import type { AttemptError, Dialect, EventType, WebhookStatus } from "@waggle/domain";
 import type { LoggedAttempt } from "../logged-delivery";
 import type { LatencyHistogram } from "./latency-histogram";
@@ -48,7 +48,6 @@ export interface WebhookAttempt extends LoggedAttempt {
 /** A place in the list of a webhook's attempts, which runs from the newest to the oldest. */
 export type AttemptPosition = Pick<WebhookAttempt, "at" | "try_id">;
 
-export const ATTEMPT_RESULTS = ["delivered", "failed"] as const;
 export type AttemptResultFilter = (typeof ATTEMPT_RESULTS)[number];
 
 /** What is known of webhooks, as people read it. */

@@ -1,18 +1,13 @@
-import { z } from "zod";
+import { attemptsQuerySchema, tenantQuerySchema } from "@waggle/contracts";
 import { type Caller, notFound, requireManage, visibleTenant } from "../../manage/caller";
 import { isId } from "../../manage/ids";
-import { type Page, pageQuerySchema } from "../../manage/page";
-import { readInput, tenantQuerySchema } from "../../manage/read-input";
-import { understood } from "../delivery-search";
+import { cursorSchema, type Page } from "../../manage/page";
+import { readInput } from "../../manage/read-input";
 import { decodeAttemptCursor, encodeAttemptCursor } from "../log-cursor";
-import { ATTEMPT_RESULTS, type KnownWebhook, type StatisticsReader, type WebhookAttempt } from "./ports";
+import type { KnownWebhook, StatisticsReader, WebhookAttempt } from "./ports";
 import { spanStarts, type WebhookHealth, webhookHealth } from "./webhook-health";
 
-const attemptsQuerySchema = tenantQuerySchema.extend({
-  result: z.enum(ATTEMPT_RESULTS).nullable().default(null),
-  limit: pageQuerySchema.shape.limit,
-  cursor: understood(decodeAttemptCursor, "is not a cursor of this list"),
-});
+const attemptsQuery = attemptsQuerySchema.extend({ cursor: cursorSchema(decodeAttemptCursor) });
 
 /** `query` is what was sent with the request. */
 export interface StatisticsRequest {
@@ -48,7 +43,7 @@ export class Statistics {
    */
   async attempts(caller: Caller, { id, query }: StatisticsRequest): Promise<Page<WebhookAttempt>> {
     requireManage(caller);
-    const { tenant_id: named, result, limit, cursor: after } = readInput(attemptsQuerySchema, query);
+    const { tenant_id: named, result, limit, cursor: after } = readInput(attemptsQuery, query);
     const webhook = await this.visible(id, visibleTenant(caller, named));
     // One more than is shown tells whether there is a next page.
     const found = await this.parts.reader.attempts(webhook, { result, after, limit: limit + 1 });

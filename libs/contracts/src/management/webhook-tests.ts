@@ -1,6 +1,7 @@
 import { eventTypeOfName, OUTBOUND_EVENT_TYPES, type OutboundEventType } from "@waggle/domain";
 import { z } from "zod";
-import { tenantQuerySchema } from "../manage/read-input";
+import { tenantQuerySchema } from "./requests";
+import { understood } from "./text";
 
 /** Seconds: what a client waits for a request anyway. */
 const WAIT = { default: 15, most: 30 } as const;
@@ -16,13 +17,13 @@ export const webhookTestQuerySchema = tenantQuerySchema.extend({
     .transform((seconds) => seconds * 1_000),
 });
 
-const type = z.string().transform((name, context): OutboundEventType => {
-  const named = eventTypeOfName(name);
-  const found = OUTBOUND_EVENT_TYPES.find((outbound) => outbound === named);
-  if (found) return found;
-  context.addIssue({ code: "custom", message: `must be one of ${OUTBOUND_EVENT_TYPES.join(", ")}` });
-  return z.NEVER;
-});
+const type = understood(
+  (name): OutboundEventType | null => {
+    const named = eventTypeOfName(name);
+    return OUTBOUND_EVENT_TYPES.find((outbound) => outbound === named) ?? null;
+  },
+  `must be one of ${OUTBOUND_EVENT_TYPES.join(", ")}`,
+);
 
 /** Which event to send, by any dialect's name; `delivery` when nothing is said. */
 export const webhookTestSchema = z

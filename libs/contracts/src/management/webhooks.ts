@@ -1,24 +1,32 @@
-import { allEventNames, DIALECTS, eventTypeOfName, isImportableSecret, WEBHOOK_LIMITS } from "@waggle/domain";
+import {
+  allEventNames,
+  DIALECTS,
+  type EventType,
+  eventTypeOfName,
+  isImportableSecret,
+  WEBHOOK_LIMITS,
+} from "@waggle/domain";
 import { z } from "zod";
-import { line, paragraphs } from "../text";
-import type { SubscribedEvent } from "./webhook";
+import { givenInstant } from "./instant";
+import { line, paragraphs, understood } from "./text";
+
+/** An event type, or `*` for all of the outbound five. */
+export type SubscribedEvent = EventType | "*";
 
 const within = ({ min, max }: { readonly min: number; readonly max: number }) => z.int().min(min).max(max);
 
-const eventName = z.string().transform((name, context): SubscribedEvent => {
-  const event = name === "*" ? name : eventTypeOfName(name);
-  if (event !== null) return event;
-  context.addIssue({ code: "custom", message: `must be * or one of ${allEventNames().join(", ")}` });
-  return z.NEVER;
-});
+const eventName = understood<SubscribedEvent>(
+  (name) => (name === "*" ? name : eventTypeOfName(name)),
+  `must be * or one of ${allEventNames().join(", ")}`,
+);
 
 /** Distinct, because a filter names each thing once. */
-export const subscribedEvents = z
+const subscribedEvents = z
   .array(eventName)
   .min(1)
   .transform((all) => [...new Set(all)]);
 
-export const subscribedTags = z
+const subscribedTags = z
   .array(line(WEBHOOK_LIMITS.tagLength))
   .max(WEBHOOK_LIMITS.tags)
   .transform((all) => [...new Set(all)]);
@@ -61,3 +69,10 @@ export const webhookChangeSchema = z.strictObject({
 
 export type WebhookCreation = z.output<typeof webhookCreationSchema>;
 export type WebhookChange = z.output<typeof webhookChangeSchema>;
+
+/** The body of `POST /v1/webhooks/preview`: a filter as a webhook has it, and how far to look back. */
+export const previewSchema = z.strictObject({
+  events: subscribedEvents,
+  tags: subscribedTags.nullish(),
+  since: givenInstant.nullish(),
+});

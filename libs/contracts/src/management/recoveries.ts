@@ -1,19 +1,15 @@
-import { toUtcInstant } from "@waggle/domain";
+import type { DeliveryStatus } from "@waggle/domain";
 import { z } from "zod";
-import { RECOVERABLE } from "./recovery";
+import { givenInstant, isInOrder, NOT_IN_ORDER } from "./instant";
 
-const instant = z.string().transform((given, context) => {
-  const utc = toUtcInstant(given);
-  if (utc !== null) return Date.parse(utc);
-  context.addIssue({ code: "custom", message: "must be an ISO 8601 time with a zone" });
-  return z.NEVER;
-});
+/** Deliveries that can be recovered: those that ended without reaching their receiver. */
+export const RECOVERABLE = ["exhausted", "skipped"] as const satisfies readonly DeliveryStatus[];
 
 /** What is to be recovered; null is as good as absent. Times become milliseconds since the epoch. Source: contract §4. */
 export const recoverySchema = z
   .strictObject({
-    since: instant,
-    until: instant.nullish(),
+    since: givenInstant,
+    until: givenInstant.nullish(),
     statuses: z
       .array(z.enum(RECOVERABLE))
       .min(1)
@@ -21,10 +17,7 @@ export const recoverySchema = z
       .nullish(),
     dry_run: z.boolean().nullish(),
   })
-  .refine(({ since, until }) => until === undefined || until === null || since <= until, {
-    path: ["until"],
-    message: "must not be before since",
-  })
+  .refine(isInOrder, NOT_IN_ORDER)
   .transform(({ since, until, statuses, dry_run }) => {
     return { since, until: until ?? null, statuses: statuses ?? RECOVERABLE, dryRun: dry_run ?? false };
   });

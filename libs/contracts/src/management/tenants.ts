@@ -1,6 +1,6 @@
 import { DIALECTS } from "@waggle/domain";
 import { z } from "zod";
-import { line } from "../text";
+import { line } from "./text";
 
 const name = line(128);
 const dialect = z.enum(DIALECTS);

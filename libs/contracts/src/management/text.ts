@@ -14,3 +14,13 @@ export function line(maxLength: number): z.ZodString {
 export function paragraphs(maxLength: number): z.ZodString {
   return z.string().max(maxLength).regex(PARAGRAPHS, MESSAGE);
 }
+
+/** Text that `read` understands; where it answers null, `message` says what was expected. */
+export function understood<Value>(read: (given: string) => Value | null, message: string) {
+  return z.string().transform((given, context) => {
+    const value = read(given);
+    if (value !== null) return value;
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
+}

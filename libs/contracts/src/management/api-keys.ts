@@ -1,0 +1,17 @@
+import { z } from "zod";
+import type { ApiKeyEntry } from "../directory";
+import { line } from "./text";
+
+/** What an API key may be used for. Source: contract §4. */
+export type Scope = ApiKeyEntry["scopes"][number];
+export const SCOPES = ["publish", "manage"] as const satisfies readonly Scope[];
+
+export const apiKeyCreationSchema = z.strictObject({
+  name: line(128),
+  scopes: z
+    .array(z.enum(SCOPES))
+    .min(1)
+    .transform((scopes) => SCOPES.filter((scope) => scopes.includes(scope))),
+});
+
+export type ApiKeyCreation = z.output<typeof apiKeyCreationSchema>;

@@ -1,0 +1,25 @@
+import { z } from "zod";
+
+/** How many things a page holds. Source: contract §4. */
+const PAGE_LIMIT = { default: 50, most: 200 } as const;
+
+/** `?tenant_id=`: which tenant the operator asks for; null when none is named. */
+export const tenantQuerySchema = z.strictObject({ tenant_id: z.string().min(1).nullable().default(null) });
+
+const limit = z
+  .string()
+  .regex(/^\d{1,3}$/, "must be a whole number")
+  .transform(Number)
+  .pipe(z.number().min(1).max(PAGE_LIMIT.most))
+  .default(PAGE_LIMIT.default);
+
+/** `?limit=&cursor=` of every list; numbers arrive as text. What a cursor holds is the list's own matter. */
+const pageQueryFields = { limit, cursor: z.string().min(1).optional() };
+
+export const pageQuerySchema = z.strictObject(pageQueryFields);
+
+/** A page of one tenant's things. */
+export const tenantPageQuerySchema = tenantQuerySchema.extend(pageQueryFields);
+
+/** For requests that say nothing in their body. */
+export const emptyBodySchema = z.strictObject({}).nullish();
