@@ -36,7 +36,7 @@ export {
 export { decodeEmailEvent, encodeEmailEvent } from "./email-event";
 export { fieldErrors, jsonPointer } from "./field-errors";
 export { type ApiKeyCreation, apiKeyCreationSchema, SCOPES, type Scope } from "./management/api-keys";
-export { AUDIT_ACTIONS, type AuditAction } from "./management/audit-actions";
+export { AUDIT_ACTIONS, type AuditAction, type AuditQuery, auditQuerySchema } from "./management/audit-log";
 export { ATTEMPT_RESULTS, attemptsQuerySchema, deliverySearchSchema, liveQuerySchema } from "./management/deliveries";
 export { isInOrder, NOT_IN_ORDER } from "./management/instant";
 export { RECOVERABLE, recoverySchema } from "./management/recoveries";

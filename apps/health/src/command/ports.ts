@@ -1,5 +1,6 @@
 import type { DeliveryRecord } from "@waggle/contracts";
 import type { Dialect, WebhookStatus } from "@waggle/domain";
+import type { AuditTrail } from "../manage/audit/audit-entry";
 import type { LoggedDelivery } from "../observe/logged-delivery";
 
 /** A webhook as a command finds it. */
@@ -25,7 +26,7 @@ export interface NewRound {
 }
 
 /** What a command does in one transaction. A webhook is always held before its deliveries are locked. */
-export interface CommandTransaction {
+export interface CommandTransaction extends AuditTrail {
   /** The webhook, which nobody changes until the transaction ends; null: there is none. */
   holdWebhook(id: string): Promise<HeldWebhook | null>;
   /** The delivery, which nobody changes until the transaction ends; null: there is none. */

@@ -1,8 +1,9 @@
 import { type DisabledReason, disableAfterS, type FailureSignal } from "@waggle/domain";
+import { type AuditEntry, auditEntry } from "../manage/audit/audit-entry";
 import { type HistoryAction, judgedEntry } from "../manage/webhooks/history-entry";
 import { type AlertReason, alertMail } from "./alerts/alert-mail";
 import type { FailedAttempt } from "./failed-attempt";
-import type { Trial } from "./ports";
+import type { Trial, WebhookOnTrial } from "./ports";
 
 /** What a receiver said with a 410, and which delivery it said it to. */
 export interface GoneSignal {
@@ -22,12 +23,13 @@ const ACTION: Readonly<Record<WebhookSignal["kind"], HistoryAction>> = {
 
 /**
  * Does what follows from a signal, all of it in the trial's transaction: the change, an entry in the history with the
- * evidence, and a mail if the tenant wants mails. Resolves to why the webhook was disabled, null when it was not.
+ * evidence, one in the audit log when the webhook was disabled, and a mail if the tenant wants mails. Resolves to why the webhook was disabled, null when it was not.
  */
 export async function act(trial: Trial, signal: WebhookSignal, at: number): Promise<DisabledReason | null> {
   const { webhook } = trial;
   const failures = signal.kind === "recovered" ? [] : await trial.lastFailures();
   const reason = await change(trial, signal);
+  if (reason !== null) await trial.recordAudit(disabledByWaggle(webhook, reason, at));
   const details = evidence(trial, signal, failures);
   await trial.record(judgedEntry({ webhook_id: webhook.webhook_id, at, action: ACTION[signal.kind], details }));
   if (webhook.alert_email !== null) {
@@ -42,6 +44,17 @@ export async function act(trial: Trial, signal: WebhookSignal, at: number): Prom
     );
   }
   return reason;
+}
+
+function disabledByWaggle({ tenant_id, webhook_id }: WebhookOnTrial, reason: DisabledReason, at: number): AuditEntry {
+  return auditEntry("waggle", {
+    at,
+    tenant_id,
+    action: "webhook.disabled",
+    resource_id: webhook_id,
+    before: { status: "enabled", disabled_reason: null },
+    after: { status: "disabled", disabled_reason: reason },
+  });
 }
 
 async function change(trial: Trial, signal: WebhookSignal): Promise<DisabledReason | null> {

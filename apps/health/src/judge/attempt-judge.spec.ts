@@ -1,4 +1,5 @@
 import type { DisabledReason, JudgedWebhook, Warned } from "@waggle/domain";
+import type { AuditEntry } from "../manage/audit/audit-entry";
 import type { HistoryEntry } from "../manage/webhooks/history-entry";
 import type { AttemptEntry } from "../observe/log-entry";
 import type { AlertMail } from "./alerts/alert-mail";
@@ -17,6 +18,7 @@ function setUp(webhooks: Record<string, Kept>, options: { fails?: () => boolean 
   const counted: DisabledReason[] = [];
   const logged: object[] = [];
   const recorded: HistoryEntry[] = [];
+  const audited: AuditEntry[] = [];
   const mails: AlertMail[] = [];
   const onTrial = (name: string, kept: Kept): WebhookOnTrial => {
     const [tenant_id = "", webhook_id = ""] = name.split("/");
@@ -52,6 +54,7 @@ function setUp(webhooks: Record<string, Kept>, options: { fails?: () => boolean 
           webhooks[name] = { ...kept, warned };
         },
         record: async (entry) => void recorded.push(entry),
+        recordAudit: async (entry) => void audited.push(entry),
         mail: async (mail) => void mails.push(mail),
       });
     }
@@ -80,7 +83,7 @@ function setUp(webhooks: Record<string, Kept>, options: { fails?: () => boolean 
       known: { refresh: async () => {}, until: () => known },
       incidents: { watch: async () => {} },
     }).run();
-  return { judge, sweep, asked, counted, logged, recorded, mails };
+  return { judge, sweep, asked, counted, logged, recorded, audited, mails };
 }
 
 interface Said {

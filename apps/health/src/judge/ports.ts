@@ -1,4 +1,5 @@
 import type { Dialect, DisabledReason, FailureStreak, JudgedWebhook, Warned } from "@waggle/domain";
+import type { AuditTrail } from "../manage/audit/audit-entry";
 import type { HistoryEntry } from "../manage/webhooks/history-entry";
 import type { AlertMail } from "./alerts/alert-mail";
 import type { FailedAttempt } from "./failed-attempt";
@@ -26,7 +27,7 @@ export interface WebhookOnTrial extends WebhookOfTenant, JudgedWebhook {
 }
 
 /** A webhook that nobody can change meanwhile, and what can be done with it in the same transaction. */
-export interface Trial {
+export interface Trial extends AuditTrail {
   readonly webhook: WebhookOnTrial;
   /** Its last failed attempts, newest first. */
   lastFailures(): Promise<readonly FailedAttempt[]>;

@@ -1,5 +1,6 @@
 import type { DirectoryRecord, WireRecord } from "@waggle/contracts";
 import type { ApiKey } from "./api-keys/api-key";
+import type { AuditTrail } from "./audit/audit-entry";
 import type { PageRequest } from "./page";
 import type { Tenant } from "./tenants/tenant";
 import type { HistoryEntry } from "./webhooks/history-entry";
@@ -32,7 +33,7 @@ export type CountedThing = "webhooks" | "api_keys";
  * What can be done in one transaction. Whatever is put or removed gets a version, and its directory record goes into
  * the outbox. Things that others may change are locked before; a tenant always before its webhooks.
  */
-export interface Changes {
+export interface Changes extends AuditTrail {
   /** `share` keeps it from being changed, `update` from being shared too. */
   lockTenant(id: string, mode: "share" | "update"): Promise<Tenant | null>;
   /** Locks the webhook for update and its tenant for share. */

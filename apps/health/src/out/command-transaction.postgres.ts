@@ -4,8 +4,10 @@ import { appendToOutbox, nextVersions, rememberSuperseded, WebhookEntity } from 
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
 import type { CommandTransaction, HeldWebhook, KeptDelivery, NewRound } from "../command/ports";
+import type { AuditEntry } from "../manage/audit/audit-entry";
 import { deliveryEntry } from "../observe/log-entry";
 import { recordDeliveries } from "../observe/record-entries";
+import { putAudit } from "./audit-log.postgres";
 import { announceSuperseded } from "./directory-records.postgres";
 import { DELIVERY_COLUMNS, deliverySchema } from "./log-reader.postgres";
 import { PostgresLogTransaction } from "./log-transaction.postgres";
@@ -62,6 +64,10 @@ export class PostgresCommandTransaction implements CommandTransaction {
         return record === undefined ? [] : [{ ...encodeDelivery(record), version }];
       }),
     );
+  }
+
+  recordAudit(entry: AuditEntry): Promise<void> {
+    return putAudit(this.manager, entry);
   }
 
   private async supersede(rounds: readonly NewRound[]): Promise<void> {

@@ -3,9 +3,11 @@ import { type Database, WebhookEntity } from "@waggle/postgres";
 import type { EntityManager } from "typeorm";
 import type { AlertMail } from "../judge/alerts/alert-mail";
 import { JudgedWebhooks, type Trial, type WebhookOfTenant, type WebhookOnTrial } from "../judge/ports";
+import type { AuditEntry } from "../manage/audit/audit-entry";
 import type { HistoryEntry } from "../manage/webhooks/history-entry";
 import { disabled } from "../manage/webhooks/webhook";
 import { queueMail } from "./alert-queue.postgres";
+import { putAudit } from "./audit-log.postgres";
 import { failingAmong, failingPage, lastFailures, onTrial } from "./judged-rows.postgres";
 import { PostgresChanges } from "./management-changes.postgres";
 import { putHistory } from "./webhook-history.postgres";
@@ -86,6 +88,10 @@ class PostgresTrial implements Trial {
 
   record(entry: HistoryEntry): Promise<void> {
     return putHistory(this.manager, entry);
+  }
+
+  recordAudit(entry: AuditEntry): Promise<void> {
+    return putAudit(this.manager, entry);
   }
 
   async mail(mail: AlertMail): Promise<void> {

@@ -1,12 +1,14 @@
 import { ApiKeyEntity, TenantEntity, WebhookEntity, type WebhookRow } from "@waggle/postgres";
 import { type EntityManager, In } from "typeorm";
 import type { ApiKey } from "../manage/api-keys/api-key";
+import type { AuditEntry } from "../manage/audit/audit-entry";
 import { apiKeyEntry, tenantEntry, webhookEntry } from "../manage/directory-entry";
 import type { Changes, CountedThing, DirectoryThing, OfTenant } from "../manage/ports";
 import type { Tenant } from "../manage/tenants/tenant";
 import type { HistoryEntry } from "../manage/webhooks/history-entry";
 import type { SignedWebhook } from "../manage/webhooks/signing-secret";
 import type { Webhook } from "../manage/webhooks/webhook";
+import { putAudit } from "./audit-log.postgres";
 import { announce, announceDeleted } from "./directory-records.postgres";
 import { failingSince, forgiveFailures } from "./failing-since.postgres";
 import { inStatements } from "./in-statements";
@@ -143,6 +145,10 @@ const COUNTED = { webhooks: WebhookEntity, api_keys: ApiKeyEntity } as const;
   }
 
   forgiveFailures(webhook: Pick<Webhook, "id" | "tenant_id">, until: number): Promise<void> {
+  recordAudit(entry: AuditEntry): Promise<void> {
+    return putAudit(this.manager, entry);
+  }
+
     return forgiveFailures(this.manager, [webhook], until);
   }
 

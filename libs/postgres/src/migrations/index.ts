@@ -4,6 +4,7 @@ import { StatisticsTables0003 } from "./0003-statistics-tables";
 import { JudgementTables0004 } from "./0004-judgement-tables";
 import { CommandTables0005 } from "./0005-command-tables";
 import { Events0006 } from "./0006-events";
+import { KeysAndAudit0007 } from "./0007-keys-and-audit";
 
 /** Every migration, oldest first. An applied one is never changed: what follows from it is a new file at the end. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   JudgementTables0004,
   CommandTables0005,
   Events0006,
+  KeysAndAudit0007,
 ];

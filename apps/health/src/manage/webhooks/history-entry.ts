@@ -53,10 +53,19 @@ export function calledEntry(caller: Caller, { details = {}, ...happening }: Happ
   return { id: newId("his", happening.at), ...happening, actor: caller.kind, key_id, details };
 }
 
-/** What a change did to a webhook, as `{field: {before, after}}`. */
-export function changedFields(before: Webhook, after: Webhook): Record<string, unknown> {
+/** A webhook as far as people may set it. */
+export function toldSettings(webhook: Webhook): Readonly<Record<string, unknown>> {
+  const told = Object.fromEntries(TOLD.map((field) => [field, webhook[field]]));
+  return { ...told, headers: namesOf(webhook) };
+}
+
+/** What a change did to something: each field that is another now. */
+export type ChangedFields = Readonly<Record<string, { readonly before: unknown; readonly after: unknown }>>;
+
+/** What a change did to a webhook. */
+export function changedFields(before: Webhook, after: Webhook): ChangedFields {
   const changed = TOLD.filter((field) => !isDeepStrictEqual(before[field], after[field]));
-  const fields: Record<string, unknown> = {};
+  const fields: Record<string, ChangedFields[string]> = {};
   for (const field of changed) fields[field] = { before: before[field], after: after[field] };
   if (!isDeepStrictEqual(before.headers, after.headers)) {
     fields.headers = { before: namesOf(before), after: namesOf(after) };
