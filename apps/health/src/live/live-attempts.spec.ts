@@ -136,8 +136,17 @@ test("a feed that fails to start is started anew for the next", async () => {
 
 test("only so many watch at once", async () => {
   const { live } = setUp();
-  const watches = await Promise.all(Array.from({ length: 200 }, () => live.watch(one, {})));
+  const watches = await Promise.all(Array.from({ length: 200 }, () => live.watch(operator, {})));
+  await expect(live.watch(operator, {})).rejects.toMatchObject({ code: "rate_limited" });
+  watches[0]?.end("left");
+  await expect(live.watch(operator, {})).resolves.toMatchObject({ ended: null });
+});
+
+test("one tenant cannot take the places of another", async () => {
+  const { live } = setUp();
+  const watches = await Promise.all(Array.from({ length: 20 }, () => live.watch(one, {})));
   await expect(live.watch(one, {})).rejects.toMatchObject({ code: "rate_limited" });
+  await expect(live.watch(two, {})).resolves.toMatchObject({ ended: null });
   watches[0]?.end("left");
   await expect(live.watch(one, {})).resolves.toMatchObject({ ended: null });
 });

@@ -22,7 +22,7 @@ interface Scope {
 }
 
 /** One process serves people, not machines: who wants every attempt reads the delivery log. */
-const WATCHES = 200;
+const WATCHES = { ofAll: 200, ofTenant: 20 } as const;
 
 /** Attempts as they happen, for whoever may see them. The feed is followed only while somebody watches. */
 export class LiveAttempts {
@@ -47,7 +47,7 @@ export class LiveAttempts {
       if (owner === null || (tenantId !== null && owner !== tenantId)) throw notFound("webhook");
     }
     if (this.stopped) throw new WaggleError("not_ready", "health is stopping");
-    if (this.watches.size >= WATCHES) throw new WaggleError("rate_limited", `${WATCHES} already watch this process`);
+    this.requireRoom(tenantId);
     const watch = new Watch(() => this.left(watch));
     this.watches.set(watch, { tenant_id: tenantId, webhook_id });
     try {
@@ -64,6 +64,14 @@ export class LiveAttempts {
     this.stopped = true;
     for (const watch of [...this.watches.keys()]) watch.end("stopping");
     await this.unfollow();
+  }
+
+  /** One tenant cannot take the places of all. */
+  private requireRoom(tenantId: string | null): void {
+    const ofTenant = [...this.watches.values()].filter(({ tenant_id }) => tenant_id !== null && tenant_id === tenantId);
+    if (this.watches.size < WATCHES.ofAll && ofTenant.length < WATCHES.ofTenant) return;
+    const most = ofTenant.length < WATCHES.ofTenant ? WATCHES.ofAll : WATCHES.ofTenant;
+    throw new WaggleError("rate_limited", `${most} already watch at this process`);
   }
 
   private async ready(): Promise<void> {

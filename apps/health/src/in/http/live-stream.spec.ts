@@ -73,7 +73,7 @@ test("nothing is written to who does not read, and what was dropped meanwhile is
   await jest.advanceTimersByTimeAsync(0);
   const held = to.readableLength + to.writableLength;
   push(1_200);
-  await jest.advanceTimersByTimeAsync(60_000);
+  await jest.advanceTimersByTimeAsync(45_000);
   expect(to.readableLength + to.writableLength).toBe(held);
   let text = "";
   while (!text.includes("event: dropped")) {
@@ -102,6 +102,27 @@ test("who may no longer watch is told so within a heartbeat, also while much hap
   await streaming;
   expect(text + read()).toContain('event: closed\ndata: {"reason":"unauthorized"}\n\n');
   expect(to.writableEnded).toBe(true);
+});
+
+test("who stops reading is given up after a while, and takes up no place any more", async () => {
+  const { watch, to, streaming } = setUp({ highWaterMark: 10 });
+  await jest.advanceTimersByTimeAsync(0);
+  watch.push(liveAttempt(anAttemptRecord()));
+  await jest.advanceTimersByTimeAsync(59_000);
+  expect(watch.ended).toBeNull();
+  await jest.advanceTimersByTimeAsync(16_000);
+  await streaming;
+  expect(watch.ended).toBe("left");
+  expect(to.destroyed).toBe(true);
+});
+
+test("a connection that broke before the stream began ends the watch", async () => {
+  const watch = new Watch(() => {});
+  const to = new PassThrough();
+  to.destroy();
+  await jest.advanceTimersByTimeAsync(0);
+  await streamLive(watch, to, { heartbeatMs: 15_000, isAllowed: async () => true, now: Date.now });
+  expect(watch.ended).toBe("left");
 });
 
 test("a connection that breaks ends the watch; a stop ends one that is not read", async () => {

@@ -6,6 +6,9 @@ import type { Happening, Watch } from "../../live/watch";
 /** A comment: it tells both ends, and what is between them, that the other is still there. */
 const HEARTBEAT = ": heartbeat\n\n";
 
+/** Heartbeats after which a reader that takes nothing any more is given up: it holds a place that others want. */
+const STALLED_HEARTBEATS = 4;
+
 export interface LiveStreamOptions {
   /** Milliseconds without anything to say after which that is said. */
   readonly heartbeatMs: number;
@@ -23,19 +26,35 @@ export async function streamLive(watch: Watch, to: Writable, options: LiveStream
   const { heartbeatMs, isAllowed, now } = options;
   to.on("close", () => watch.end("left"));
   to.on("error", () => watch.end("left"));
+  // Who left while the watch was being made ready is not told of again.
+  if (to.destroyed) watch.end("left");
   to.write(HEARTBEAT);
   let asked = now();
   while (watch.ended === null) {
     const happened = await watch.next(heartbeatMs);
     if (watch.ended !== null) break;
     const text = happened.length === 0 ? HEARTBEAT : happened.map(serverSentEvent).join("");
-    if (!to.write(text)) await once(to, "drain", { signal: watch.signal }).catch(() => undefined);
+    if (!to.write(text) && !(await drained(to, watch.signal, heartbeatMs * STALLED_HEARTBEATS))) watch.end("left");
     if (now() - asked < heartbeatMs) continue;
     asked = now();
     if (!(await isAllowed())) watch.end("unauthorized");
   }
   if (to.writableNeedDrain) to.destroy();
   else to.end(`event: closed\ndata: ${JSON.stringify({ reason: watch.ended })}\n\n`);
+}
+
+/** Whether all that was written has been taken within `limitMs`; false also when the watch ended meanwhile. */
+async function drained(to: Writable, over: AbortSignal, limitMs: number): Promise<boolean> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), limitMs);
+  try {
+    await once(to, "drain", { signal: AbortSignal.any([over, late.signal]) });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function serverSentEvent(happened: Happening): string {
