@@ -74,6 +74,7 @@ export { type FieldError, WaggleError } from "./waggle-error";
 export {
   DISABLED_REASONS,
   type DisabledReason,
+  SECRET_OVERLAP_S,
   WEBHOOK_LIMITS,
   WEBHOOK_STATUSES,
   type WebhookStatus,

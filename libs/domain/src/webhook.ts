@@ -17,4 +17,10 @@ export const WEBHOOK_LIMITS = {
   retryDelays: { min: 1, max: 30 },
   retryDelaySeconds: { min: 1, max: 21_600 },
   disableAfterSeconds: { min: 0, max: 2_592_000 },
+  secretOverlapSeconds: { min: 0, max: 604_800 },
+  /** The current one and those that rotations have replaced and that still sign: each is a signature in a header. */
+  liveSecrets: 5,
 } as const;
+
+/** How long a secret that is replaced goes on signing, unless the rotation says otherwise. Source: contract §3. */
+export const SECRET_OVERLAP_S = 86_400;

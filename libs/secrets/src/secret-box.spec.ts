@@ -38,6 +38,18 @@ describe("secret box", () => {
     expect(both.seal("secret", "a|b")).toMatch(/^v1\.new\./);
   });
 
+  it("moves to the first key what another sealed, and leaves alone what that key sealed", () => {
+    const [old, fresh] = [key("k"), key("k2")];
+    const both = createSecretBox(`${fresh},${old}`);
+    const moved = both.reseal(createSecretBox(old).seal("secret", "a|b"), "a|b");
+    expect(moved).toMatch(/^v1\.k2\./);
+    expect(createSecretBox(fresh).open(moved, "a|b")).toBe("secret");
+    expect(both.reseal(moved, "a|b")).toBe(moved);
+    expect(() => createSecretBox(fresh).reseal(createSecretBox(old).seal("secret", "a|b"), "a|b")).toThrow(
+      expect.objectContaining({ code: "secret_unreadable" }),
+    );
+  });
+
   it.each([
     "",
     "k1",

@@ -7,10 +7,17 @@ const KEY_BYTES = 32;
 
 /** Seals text at rest with AES-256-GCM. Source: safety.md "Secrets". */
 export interface SecretBox {
+  /** The key that seals. */
+  readonly kid: string;
   /** `v1.kid.iv.ct.tag` (base64url parts), under the first key. `aad` binds it to its owner. */
   seal(plain: string, aad: string): string;
   /** @throws WaggleError `secret_unreadable`: moved to another owner, altered, or its key is not configured */
   open(sealed: string, aad: string): string;
+  /**
+   * The same secret under the first key; what is sealed under that already comes back as it is, unopened.
+   * @throws WaggleError as `open`
+   */
+  reseal(sealed: string, aad: string): string;
 }
 
 /**
@@ -23,8 +30,11 @@ export function createSecretBox(keys: string): SecretBox {
   if (!current) throw new RangeError("SECRETS_KEYS names no key");
   const byId = new Map(ring);
   return {
+    kid: current[0],
     seal: (plain, aad) => seal(current, plain, aad),
     open: (sealed, aad) => open(byId, sealed, aad),
+    reseal: (sealed, aad) =>
+      sealed.startsWith(`${FORMAT}.${current[0]}.`) ? sealed : seal(current, open(byId, sealed, aad), aad),
   };
 }
 
