@@ -39,8 +39,8 @@ it("shows a webhook as it is shown", async () => {
   const { id } = await health.expect(201, "POST", "/v1/webhooks", { token: tenant.key, body });
   const { body: webhook } = await health.ask("GET", `/v1/webhooks/${id}`, { token: tenant.key });
   const documented: Record<string, unknown> = JSON.parse(shown?.text ?? "");
-  const { created_at, updated_at } = documented;
-  expect({ ...webhook, created_at, updated_at, id: documented.id, tenant_id: documented.tenant_id }).toEqual(
+  const { created_at, updated_at, etag } = documented;
+  expect({ ...webhook, created_at, updated_at, etag, id: documented.id, tenant_id: documented.tenant_id }).toEqual(
     documented,
   );
   expect(Object.keys(webhook)).toEqual(Object.keys(documented));

@@ -54,6 +54,7 @@ describe("creating", () => {
       disable_after_s: null,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       updated_at: body.created_at,
+      etag: expect.stringMatching(/^"\d+"$/),
       secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
     });
     const { secret, ...webhook } = body;
@@ -250,6 +251,7 @@ describe("changing", () => {
       url: "https://other.acme.com/",
       events: ["bounce"],
       updated_at: expect.any(String),
+      etag: expect.any(String),
     });
     expect(Date.parse(String(after.updated_at))).toBeGreaterThanOrEqual(Date.parse(String(before.updated_at)));
     expect((await ask("GET", `/${id}`)).body).toEqual(after);
@@ -290,7 +292,17 @@ describe("changing", () => {
   it("takes back what it showed, except what only waggle sets", async () => {
     const id = await created({ headers: { "X-A": "a" }, description: "text" });
     const { body: shown } = await ask("GET", `/${id}`);
-    const { id: _id, tenant_id, status, disabled_reason, failing_since, created_at, updated_at, ...settings } = shown;
+    const {
+      id: _id,
+      tenant_id,
+      status,
+      disabled_reason,
+      failing_since,
+      created_at,
+      updated_at,
+      etag,
+      ...settings
+    } = shown;
     expect(await ask("PATCH", `/${id}`, settings)).toMatchObject({ status: 200, body: shown });
   });
 

@@ -26,10 +26,10 @@ export interface OfTenant {
   readonly tenant_id: string | null;
 }
 
-/**
 /** What tenants may have a limited number of. */
 export type CountedThing = "webhooks" | "api_keys";
 
+/**
  * What can be done in one transaction. Whatever is put or removed gets a version, and its directory record goes into
  * the outbox. Things that others may change are locked before; a tenant always before its webhooks.
  */
@@ -42,14 +42,15 @@ export interface Changes extends AuditTrail {
   lockSharingWebhooks(tenantId: string): Promise<Webhook[]>;
   isSharedSecretInUse(tenantId: string): Promise<boolean>;
 
-  putTenants(tenants: readonly Tenant[]): Promise<void>;
   /** How many of these a tenant has; who else asks waits until the transaction ends. The tenant must be locked. */
   countForCreation(things: CountedThing, tenantId: string): Promise<number>;
 
-  putWebhooks(webhooks: readonly Webhook[]): Promise<void>;
+  putTenants(tenants: readonly Tenant[]): Promise<void>;
+  /** Returns them with their new versions. */
+  putWebhooks(webhooks: readonly Webhook[]): Promise<readonly Webhook[]>;
   putApiKeys(apiKeys: readonly ApiKey[]): Promise<void>;
-  /** Removes a tenant that is locked for update, with its webhooks and keys. */
-  removeTenant(id: string, deletedAt: number): Promise<void>;
+  /** Removes a tenant that is locked for update, with its webhooks and keys. Returns how many those were. */
+  removeTenant(id: string, deletedAt: number): Promise<Readonly<Record<CountedThing, number>>>;
   /** Removes a webhook that is locked. */
   removeWebhook(id: string, deletedAt: number): Promise<void>;
   /** Notes what happened to a webhook that is there. */

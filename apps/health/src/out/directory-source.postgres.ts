@@ -44,7 +44,9 @@ export class PostgresDirectorySource extends DirectorySource {
     // One transaction a kind: no lock is waited for while locks of another kind are held.
     await this.change(async (changes) => changes.putTenants(await changes.lockTenants(idsOf("tenant"))));
     await this.change(async (changes) => changes.putApiKeys(await changes.lockApiKeys(idsOf("api-key"))));
-    await this.change(async (changes) => changes.putWebhooks(await changes.lockWebhooks(idsOf("webhook"))));
+    await this.change(async (changes) => {
+      await changes.putWebhooks(await changes.lockWebhooks(idsOf("webhook")));
+    });
     await this.database.transaction(async (manager) => {
       const deletions = await lockDeletions(manager, things.map(directoryKey));
       await announceDeleted(manager, deletions.map(deletedThing));

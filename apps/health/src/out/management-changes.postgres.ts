@@ -24,10 +24,10 @@ const FOR_UPDATE = { mode: LOCK.update };
 const SHARING = `FROM webhooks WHERE tenant_id = $1
   AND NOT EXISTS (SELECT FROM secrets WHERE secrets.webhook_id = webhooks.id)`;
 
-/** One transaction's changes. Rows are always locked in the order tenant, then webhooks and keys by id. */
-export class PostgresChanges implements Changes {
 const COUNTED = { webhooks: WebhookEntity, api_keys: ApiKeyEntity } as const;
 
+/** One transaction's changes. Rows are always locked in the order tenant, then webhooks and keys by id. */
+export class PostgresChanges implements Changes {
   constructor(private readonly manager: EntityManager) {}
 
   async lockTenant(id: string, mode: keyof typeof LOCK): Promise<Tenant | null> {
@@ -70,14 +70,14 @@ const COUNTED = { webhooks: WebhookEntity, api_keys: ApiKeyEntity } as const;
     return rows.length > 0;
   }
 
-  async putTenants(tenants: readonly Tenant[]): Promise<void> {
-    const announced = await announce(this.manager, tenants, (tenant, version) => ({
   async countForCreation(things: CountedThing, tenantId: string): Promise<number> {
     // Rows that are not there yet cannot be locked.
     await this.manager.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`${things}/${tenantId}`]);
     return this.manager.countBy(COUNTED[things], { tenant_id: tenantId });
   }
 
+  async putTenants(tenants: readonly Tenant[]): Promise<void> {
+    const announced = await announce(this.manager, tenants, (tenant, version) => ({
       kind: "tenant",
       id: tenant.id,
       entry: tenantEntry(tenant, version),
@@ -88,7 +88,7 @@ const COUNTED = { webhooks: WebhookEntity, api_keys: ApiKeyEntity } as const;
     await putSecrets(this.manager, owners, await secretsOfTenants(this.manager, tenants));
   }
 
-  async putWebhooks(webhooks: readonly Webhook[]): Promise<void> {
+  async putWebhooks(webhooks: readonly Webhook[]): Promise<Webhook[]> {
     const announced = await announce(this.manager, webhooks, (webhook, version) => ({
       kind: "webhook",
       id: webhook.id,
@@ -99,6 +99,7 @@ const COUNTED = { webhooks: WebhookEntity, api_keys: ApiKeyEntity } as const;
     await rememberFilters(this.manager, announced);
     const owners = webhooks.map(({ id, tenant_id, secrets }) => ({ tenant_id, webhook_id: id, secrets }));
     await putSecrets(this.manager, owners, await secretsOfWebhooks(this.manager, webhooks));
+    return announced.map(({ item, version }) => ({ ...item, version }));
   }
 
   async putApiKeys(apiKeys: readonly ApiKey[]): Promise<void> {
@@ -111,7 +112,7 @@ const COUNTED = { webhooks: WebhookEntity, api_keys: ApiKeyEntity } as const;
     for (const some of inStatements(rows)) await this.manager.upsert(ApiKeyEntity, some, ["id"]);
   }
 
-  async removeTenant(id: string, deletedAt: number): Promise<void> {
+  async removeTenant(id: string, deletedAt: number): Promise<Record<CountedThing, number>> {
     const owned = { where: { tenant_id: id }, order: { id: "ASC" }, lock: FOR_UPDATE } as const;
     const webhooks = await this.manager.find(WebhookEntity, { ...owned, select: { id: true } });
     const apiKeys = await this.manager.find(ApiKeyEntity, { ...owned, select: { id: true, key_hash: true } });
@@ -124,6 +125,7 @@ const COUNTED = { webhooks: WebhookEntity, api_keys: ApiKeyEntity } as const;
       ],
       deletedAt,
     );
+    return { webhooks: webhooks.length, api_keys: apiKeys.length };
   }
 
   async removeWebhook(id: string, deletedAt: number): Promise<void> {
@@ -144,11 +146,11 @@ const COUNTED = { webhooks: WebhookEntity, api_keys: ApiKeyEntity } as const;
     return putHistory(this.manager, entry);
   }
 
-  forgiveFailures(webhook: Pick<Webhook, "id" | "tenant_id">, until: number): Promise<void> {
   recordAudit(entry: AuditEntry): Promise<void> {
     return putAudit(this.manager, entry);
   }
 
+  forgiveFailures(webhook: Pick<Webhook, "id" | "tenant_id">, until: number): Promise<void> {
     return forgiveFailures(this.manager, [webhook], until);
   }
 

@@ -40,8 +40,7 @@ export function rowOfApiKey(apiKey: ApiKey, version: number): ApiKeyRow {
 
 /** @param failing since when webhooks fail, by id, in milliseconds since the epoch */
 export function webhookOfRow(row: WebhookRow, secrets: SecretsByOwner, failing: ReadonlyMap<string, number>): Webhook {
-  const { version: _version, ...webhook } = row;
-  return { ...webhook, failing_since: failing.get(row.id) ?? null, secrets: secrets.get(row.id) ?? [] };
+  return { ...row, failing_since: failing.get(row.id) ?? null, secrets: secrets.get(row.id) ?? [] };
 }
 
 export function rowOfWebhook(webhook: Webhook, version: number): WebhookRow {

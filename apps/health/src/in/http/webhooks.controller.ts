@@ -1,11 +1,26 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, UseGuards } from "@nestjs/common";
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Query,
+  UseGuards,
+  UseInterceptors,
+} from "@nestjs/common";
 import type { Caller } from "../../manage/caller";
 import { Webhooks } from "../../manage/webhooks/webhooks";
 import { pageView, webhookView } from "../views/management-views";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
+import { EntityTags } from "./entity-tags";
 
 @Controller("v1/webhooks")
 @UseGuards(CallerGuard)
+@UseInterceptors(EntityTags)
 export class WebhooksController {
   constructor(private readonly webhooks: Webhooks) {}
 
@@ -31,14 +46,20 @@ export class WebhooksController {
     @Param("id") id: string,
     @Query() query: unknown,
     @Body() body: unknown,
+    @Headers("if-match") ifMatch?: string,
   ) {
-    return webhookView(await this.webhooks.change(caller, { id, query, body }));
+    return webhookView(await this.webhooks.change(caller, { id, query, body, ifMatch }));
   }
 
   @Delete(":id")
   @HttpCode(204)
-  async remove(@CurrentCaller() caller: Caller, @Param("id") id: string, @Query() query: unknown) {
-    await this.webhooks.remove(caller, { id, query });
+  async remove(
+    @CurrentCaller() caller: Caller,
+    @Param("id") id: string,
+    @Query() query: unknown,
+    @Headers("if-match") ifMatch?: string,
+  ) {
+    await this.webhooks.remove(caller, { id, query, ifMatch });
   }
 
   @Post(":id/enable")
@@ -48,8 +69,9 @@ export class WebhooksController {
     @Param("id") id: string,
     @Query() query: unknown,
     @Body() body: unknown,
+    @Headers("if-match") ifMatch?: string,
   ) {
-    return webhookView(await this.webhooks.enable(caller, { id, query, body }));
+    return webhookView(await this.webhooks.enable(caller, { id, query, body, ifMatch }));
   }
 
   @Post(":id/disable")
@@ -59,8 +81,9 @@ export class WebhooksController {
     @Param("id") id: string,
     @Query() query: unknown,
     @Body() body: unknown,
+    @Headers("if-match") ifMatch?: string,
   ) {
-    return webhookView(await this.webhooks.disable(caller, { id, query, body }));
+    return webhookView(await this.webhooks.disable(caller, { id, query, body, ifMatch }));
   }
 
   @Get(":id/secret")

@@ -4,6 +4,7 @@ import type { Page } from "../../manage/page";
 import { sharesSecret, type Tenant } from "../../manage/tenants/tenant";
 import type { HistoryEntry } from "../../manage/webhooks/history-entry";
 import type { Webhook } from "../../manage/webhooks/webhook";
+import { webhookEtag } from "../../manage/webhooks/webhook-etag";
 import { MASKED_VALUE } from "../../manage/webhooks/webhook-headers";
 
 /** How tenants, keys and webhooks look in JSON: times in RFC 3339, nothing secret. Source: contract §4. */
@@ -49,6 +50,7 @@ export function webhookView(webhook: Webhook) {
     disable_after_s: webhook.disable_after_s,
     created_at: instant(webhook.created_at),
     updated_at: instant(webhook.updated_at),
+    etag: webhookEtag(webhook),
   };
 }
 

@@ -27,6 +27,7 @@ export function blankWebhook(id: string, tenant: Pick<Tenant, "id" | "dialect">,
     secrets: [],
     created_at: now,
     updated_at: now,
+    version: 0,
   };
 }
 

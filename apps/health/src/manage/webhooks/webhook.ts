@@ -25,6 +25,8 @@ export interface Webhook {
   readonly secrets: readonly SealedSecret[];
   readonly created_at: number;
   readonly updated_at: number;
+  /** Of its last change; 0 before the first. */
+  readonly version: number;
 }
 
 /** The webhook as it is once enabled; one that is enabled stays as it is. */

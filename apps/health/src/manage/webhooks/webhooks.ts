@@ -8,6 +8,8 @@ import {
 } from "@waggle/contracts";
 import type { DisabledReason } from "@waggle/domain";
 import { newId, type SecretBox } from "@waggle/secrets";
+import { auditEntry } from "../audit/audit-entry";
+import { toldStatus, toldWebhook, webhookSides } from "../audit/told";
 import { type Caller, namedTenant, notFound, requireManage, visibleTenant } from "../caller";
 import { isId } from "../ids";
 import { type Page, readPage } from "../page";
@@ -15,10 +17,12 @@ import type { Changes, ManagementStore } from "../ports";
 import { readInput } from "../read-input";
 import { requireRoom, type TenantLimits } from "../tenant-limits";
 import type { Tenant } from "../tenants/tenant";
-import { calledEntry, changedFields } from "./history-entry";
+import { changedFields } from "./history-entry";
 import { type EgressGate, judgeEgress } from "./judge-egress";
+import { recordChange } from "./record-change";
 import { assignSecret, currentSecret, type SignedWebhook } from "./signing-secret";
 import { disabled, enabled, type Webhook } from "./webhook";
+import { requireMatch } from "./webhook-etag";
 import { applySettings, blankWebhook } from "./webhook-settings";
 
 export interface WebhooksParts {
@@ -35,6 +39,8 @@ export interface WebhooksParts {
 export interface WebhookRequest {
   readonly id: string;
   readonly query: unknown;
+  /** The state it must have to be changed, as `If-Match` says it; absent: any. */
+  readonly ifMatch?: string | undefined;
 }
 
 /** What a request makes of a webhook, and what else belongs into the same transaction if that is anything. */
@@ -68,11 +74,15 @@ export class Webhooks {
       const webhook = applySettings(blank, input, { tenantDialect: tenant.dialect, box });
       const inUse = imported !== null && (await changes.isSharedSecretInUse(tenantId));
       const assigned = assignSecret({ webhook, tenant }, imported, { box, inUse });
-      if (assigned.tenant !== tenant) await changes.putTenants([{ ...assigned.tenant, updated_at: createdAt }]);
-      await changes.putWebhooks([assigned.webhook]);
-      const { id } = assigned.webhook;
-      await changes.recordHistory(calledEntry(caller, { webhook_id: id, at: createdAt, action: "created" }));
-      return assigned;
+      if (assigned.tenant !== tenant) {
+        await changes.putTenants([{ ...assigned.tenant, updated_at: createdAt }]);
+        const deed = { at: createdAt, tenant_id: tenantId, action: "tenant.secret_imported" } as const;
+        await changes.recordAudit(auditEntry(caller, { ...deed, resource_id: tenantId }));
+      }
+      const created = await put(changes, assigned.webhook);
+      const after = toldWebhook(created);
+      await recordChange(changes, caller, { webhook: created, at: createdAt, action: "created", after });
+      return { webhook: created, secret: assigned.secret };
     });
   }
 
@@ -93,12 +103,16 @@ export class Webhooks {
     const tenantId = allowedTenant(caller, request);
     const input = readInput(webhookChangeSchema, request.body);
     await judgeEgress(egress, input);
-    const { webhook } = await this.rewrite(request.id, tenantId, {
+    const { webhook } = await this.rewrite(request, tenantId, {
       change: (before, tenant) => applySettings(before, input, { tenantDialect: tenant.dialect, box }),
-      after: (changes, changed, before) => {
-        const happening = { webhook_id: changed.id, at: changed.updated_at, action: "changed" } as const;
-        return changes.recordHistory(calledEntry(caller, { ...happening, details: changedFields(before, changed) }));
-      },
+      after: (changes, changed, before) =>
+        recordChange(changes, caller, {
+          webhook: changed,
+          at: changed.updated_at,
+          action: "changed",
+          details: changedFields(before, changed),
+          ...webhookSides(before, changed),
+        }),
     });
     return webhook;
   }
@@ -106,11 +120,13 @@ export class Webhooks {
   async enable(caller: Caller, request: WebhookRequest & { readonly body: unknown }): Promise<Webhook> {
     const tenantId = allowedTenant(caller, request);
     readInput(emptyBodySchema, request.body);
-    const { webhook } = await this.rewrite(request.id, tenantId, {
+    const { webhook } = await this.rewrite(request, tenantId, {
       change: enabled,
-      after: async (changes, { id, tenant_id, updated_at: at }) => {
-        await changes.forgiveFailures({ id, tenant_id }, at);
-        await changes.recordHistory(calledEntry(caller, { webhook_id: id, at, action: "enabled" }));
+      after: async (changes, changed, before) => {
+        const at = changed.updated_at;
+        await changes.forgiveFailures(changed, at);
+        const sides = { before: toldStatus(before), after: toldStatus(changed) };
+        await recordChange(changes, caller, { webhook: changed, at, action: "enabled", ...sides });
       },
     });
     return webhook;
@@ -119,12 +135,17 @@ export class Webhooks {
   async disable(caller: Caller, request: WebhookRequest & { readonly body: unknown }): Promise<Webhook> {
     const tenantId = allowedTenant(caller, request);
     readInput(emptyBodySchema, request.body);
-    const { webhook, changed } = await this.rewrite(request.id, tenantId, {
+    const { webhook, changed } = await this.rewrite(request, tenantId, {
       change: (before) => disabled(before, "manual"),
-      after: (changes, { id, updated_at: at }) => {
-        const happening = { webhook_id: id, at, action: "disabled" } as const;
-        return changes.recordHistory(calledEntry(caller, { ...happening, details: { reason: "manual" } }));
-      },
+      after: (changes, changed, before) =>
+        recordChange(changes, caller, {
+          webhook: changed,
+          at: changed.updated_at,
+          action: "disabled",
+          details: { reason: "manual" },
+          before: toldStatus(before),
+          after: toldStatus(changed),
+        }),
     });
     if (changed) this.parts.onDisabled("manual");
     return webhook;
@@ -135,7 +156,11 @@ export class Webhooks {
     const deletedAt = this.parts.now();
     await this.parts.store.change(async (changes) => {
       const { webhook } = await lock(changes, request.id, tenantId);
+      requireMatch(webhook, request.ifMatch);
       await changes.removeWebhook(webhook.id, deletedAt);
+      const { id: resource_id, tenant_id } = webhook;
+      const deed = { at: deletedAt, tenant_id, action: "webhook.deleted", resource_id } as const;
+      await changes.recordAudit(auditEntry(caller, { ...deed, before: toldWebhook(webhook) }));
     });
   }
 
@@ -152,16 +177,16 @@ export class Webhooks {
 
   /** What changes nothing is not written: no new version, nothing to publish. */
   private rewrite(
-    id: string,
+    request: WebhookRequest,
     tenantId: string | null,
     { change, after }: Rewriting,
   ): Promise<{ readonly webhook: Webhook; readonly changed: boolean }> {
     return this.parts.store.change(async (changes) => {
-      const { webhook: before, tenant } = await lock(changes, id, tenantId);
+      const { webhook: before, tenant } = await lock(changes, request.id, tenantId);
+      requireMatch(before, request.ifMatch);
       const rewritten = change(before, tenant);
       if (isDeepStrictEqual(before, rewritten)) return { webhook: before, changed: false };
-      const webhook = { ...rewritten, updated_at: this.parts.now() };
-      await changes.putWebhooks([webhook]);
+      const webhook = await put(changes, { ...rewritten, updated_at: this.parts.now() });
       await after(changes, webhook, before);
       return { webhook, changed: true };
     });
@@ -182,6 +207,12 @@ async function lock(changes: Changes, id: string, tenantId: string | null): Prom
   if (!locked) throw notFound("webhook");
   visible(locked.webhook, tenantId);
   return locked;
+}
+
+/** The webhook with the version that it was written with. */
+async function put(changes: Changes, webhook: Webhook): Promise<Webhook> {
+  const [written = webhook] = await changes.putWebhooks([webhook]);
+  return written;
 }
 
 /** @throws WaggleError `not_found` for none, and for one that the caller does not get to see */
