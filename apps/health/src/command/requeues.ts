@@ -1,5 +1,6 @@
 import { emptyBodySchema, tenantQuerySchema } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
+import { auditEntry } from "../manage/audit/audit-entry";
 import { type Caller, notFound, requireManage, visibleTenant } from "../manage/caller";
 import { readInput } from "../manage/read-input";
 import type { LoggedDelivery } from "../observe/logged-delivery";
@@ -43,7 +44,7 @@ export class Requeues {
     const found = await reader.one(storableText(request.id), tenantId);
     if (!found) throw notFound("delivery");
     for (;;) {
-      const requeued = await this.beginRound(found);
+      const requeued = await this.beginRound(caller, found);
       if (requeued) return requeued;
       if (isStopping() || now() > found.accepted_at + BODY_LOGGED_MS) {
         throw new WaggleError("conflict", "the body of the delivery is not known");
@@ -53,7 +54,7 @@ export class Requeues {
   }
 
   /** Null: its body is not known (yet). */
-  private beginRound(found: LoggedDelivery): Promise<LoggedDelivery | null> {
+  private beginRound(caller: Caller, found: LoggedDelivery): Promise<LoggedDelivery | null> {
     const { store, now } = this.parts;
     return store.change(async (commands) => {
       const webhook = await holdEnabled(commands, found);
@@ -61,9 +62,21 @@ export class Requeues {
       if (!delivery) throw notFound("delivery");
       const { body, ...logged } = delivery;
       if (body === null) return null;
-      const begun = nextRound({ ...logged, body }, { webhookVersion: webhook.version, now: now() });
+      const at = now();
+      const begun = nextRound({ ...logged, body }, { webhookVersion: webhook.version, now: at });
       await commands.beginRounds([begun]);
       const { round, due_at } = begun.record;
+      const { delivery_id: resource_id, tenant_id, webhook_id, status, reason } = logged;
+      await commands.recordAudit(
+        auditEntry(caller, {
+          at,
+          tenant_id,
+          action: "delivery.requeued",
+          resource_id,
+          before: { round: logged.round, status, reason },
+          after: { round, status: "pending", reason: null, webhook_id },
+        }),
+      );
       return { ...logged, round, status: "pending", reason: null, next_attempt_at: due_at };
     });
   }

@@ -1,5 +1,6 @@
 import { type DeliveryRecord, webhookTestQuerySchema, webhookTestSchema } from "@waggle/contracts";
 import { deliveryId, type OutboundEventType, renderBody, type Sha256Hex, sampleEvent } from "@waggle/domain";
+import { auditEntry } from "../manage/audit/audit-entry";
 import { type Caller, notFound, requireManage, visibleTenant } from "../manage/caller";
 import { isId } from "../manage/ids";
 import { readInput } from "../manage/read-input";
@@ -46,7 +47,11 @@ export class WebhookTests {
       if (!webhook || (tenantId !== null && webhook.tenant_id !== tenantId)) throw notFound("webhook");
       const record = this.sampleDelivery(webhook, type, startedAt);
       await commands.beginRounds([{ record, supersedes: false }]);
-      return record.delivery_id;
+      const { id: resource_id, tenant_id } = webhook;
+      const { delivery_id, event_type } = record;
+      const deed = { at: startedAt, tenant_id, action: "webhook.tested", resource_id } as const;
+      await commands.recordAudit(auditEntry(caller, { ...deed, after: { delivery_id, event_type } }));
+      return delivery_id;
     });
     return this.ended(id, startedAt + waitMs);
   }

@@ -1,7 +1,9 @@
 import type { Database } from "@waggle/postgres";
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
-import { type Incident, type IncidentEnd, IncidentStore } from "../judge/incidents/ports";
+import { type Incident, type IncidentEnd, type IncidentEnding, IncidentStore } from "../judge/incidents/ports";
+import type { AuditEntry } from "../manage/audit/audit-entry";
+import { putAudit } from "./audit-log.postgres";
 import { forgiveFailures } from "./failing-since.postgres";
 
 const time = z.date().transform((date) => date.getTime());
@@ -70,7 +72,10 @@ export class PostgresIncidents extends IncidentStore {
     return countSchema.parse(rows)[0].webhooks;
   }
 
-  begin({ id, opened_at, began_at }: Pick<Incident, "id" | "opened_at" | "began_at">): Promise<boolean> {
+  begin(
+    { id, opened_at, began_at }: Pick<Incident, "id" | "opened_at" | "began_at">,
+    audit: AuditEntry,
+  ): Promise<boolean> {
     return this.database.transaction(async (manager) => {
       const rows: unknown = await manager.query(
         "INSERT INTO incidents (id, opened_at, began_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id",
@@ -78,6 +83,7 @@ export class PostgresIncidents extends IncidentStore {
       );
       if (idsSchema.parse(rows).length === 0) return false;
       await manager.query(JOIN, [new Date(began_at), id]);
+      await putAudit(manager, audit);
       return true;
     });
   }
@@ -86,15 +92,16 @@ export class PostgresIncidents extends IncidentStore {
     await this.database.transaction((manager) => manager.query(JOIN, [new Date(began_at), id]));
   }
 
-  end({ id }: Incident, closedAt: number, by: IncidentEnd): Promise<boolean> {
+  end({ id }: Incident, { closed_at: closedAt, closed_by, audit }: IncidentEnding): Promise<boolean> {
     return this.database.transaction(async (manager) => {
-      if (!(await close(manager, id, closedAt, by))) return false;
+      if (!(await close(manager, id, closedAt, closed_by))) return false;
       const rows: unknown = await manager.query(
         `SELECT webhook_id AS id, webhooks.tenant_id FROM ${MEMBERS} JOIN webhooks ON webhooks.id = webhook_id
          WHERE member.incident_id = $1 AND NOT ${RECOVERED}`,
         [id],
       );
       await forgiveFailures(manager, webhooksSchema.parse(rows), closedAt);
+      await putAudit(manager, audit);
       return true;
     });
   }

@@ -5,6 +5,7 @@ import { isId } from "../../manage/ids";
 import { readInput } from "../../manage/read-input";
 import type { RecoveryStore } from "./ports";
 import { cancelled, type Recovery, type RecoverySelection } from "./recovery";
+import { recoveryCancelled, recoveryStarted } from "./recovery-audit";
 
 export interface RecoveriesParts {
   readonly store: RecoveryStore;
@@ -61,6 +62,7 @@ export class Recoveries {
         finished_at: null,
       };
       await commands.createRecovery(recovery);
+      await commands.recordAudit(recoveryStarted(caller, recovery));
       return { selection, matched, recovery };
     });
   }
@@ -80,7 +82,12 @@ export class Recoveries {
     readInput(emptyBodySchema, request.body);
     await this.parts.store.change(async (commands) => {
       const locked = isId("rcv", request.id) ? await commands.lockRecovery(request.id) : null;
-      await commands.endRecovery(cancelled(visible(locked, tenantId), "by_request", this.parts.now()));
+      const recovery = visible(locked, tenantId);
+      if (recovery.status !== "running") return;
+      const at = this.parts.now();
+      const ended = cancelled(recovery, "by_request", at);
+      await commands.endRecovery(ended);
+      await commands.recordAudit(recoveryCancelled(caller, ended, at));
     });
   }
 }

@@ -2,6 +2,7 @@ import { nextRound } from "../next-round";
 import type { KeptDelivery } from "../ports";
 import type { RecoveryProgress, RecoveryStore, RecoveryTransaction } from "./ports";
 import { cancelled, type Recovery } from "./recovery";
+import { recoveryCancelled } from "./recovery-audit";
 
 export interface RecoveryWorkParts {
   readonly store: RecoveryStore;
@@ -53,7 +54,9 @@ export class RecoveryWork {
       if (!progress) return false;
       const { recovery } = progress;
       if (webhook.status === "disabled") {
-        await this.end(commands, cancelled(recovery, "webhook_disabled", now()));
+        const ended = cancelled(recovery, "webhook_disabled", now());
+        await this.end(commands, ended);
+        await commands.recordAudit(recoveryCancelled("waggle", ended, now()));
         return false;
       }
       const at = now();

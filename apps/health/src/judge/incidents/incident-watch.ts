@@ -1,5 +1,6 @@
 import { INCIDENT, incidentBegan, incidentEnd, scaledMs } from "@waggle/domain";
 import { newId } from "@waggle/secrets";
+import { incidentEnding, incidentOpened } from "./incident-audit";
 import type { IncidentStore } from "./ports";
 
 export interface IncidentWatchParts {
@@ -23,8 +24,10 @@ export class IncidentWatch {
     if (latest === null || latest.closed_at !== null) return this.look();
     await store.grow(latest);
     const incident = (await store.latest()) ?? latest;
-    const by = incidentEnd(incident, now(), timeScale);
-    if (by === null || !(await store.end(incident, now(), by))) return;
+    const closed_at = now();
+    const by = incidentEnd(incident, closed_at, timeScale);
+    if (by === null) return;
+    if (!(await store.end(incident, incidentEnding("waggle", incident, { closed_at, closed_by: by })))) return;
     const { id, webhooks, recovered } = incident;
     logger.warn({ incident_id: id, by, webhooks, recovered }, "incident.closed");
   }
@@ -39,7 +42,8 @@ export class IncidentWatch {
     const began_at = incidentBegan(starts, active, timeScale);
     if (began_at === null) return;
     const id = newId("inc", opened_at);
-    const isNew = await store.begin({ id, opened_at, began_at });
+    const incident = { id, opened_at, began_at };
+    const isNew = await store.begin(incident, incidentOpened(incident));
     if (isNew) logger.warn({ incident_id: id, active }, "incident.opened");
   }
 }

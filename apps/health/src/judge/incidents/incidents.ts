@@ -2,6 +2,7 @@ import { emptyBodySchema } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
 import { type Caller, requireOperator } from "../../manage/caller";
 import { readInput } from "../../manage/read-input";
+import { incidentEnding } from "./incident-audit";
 import type { Incident, IncidentStore } from "./ports";
 
 /** Incidents for people. They span tenants, so they are the operator's alone. Source: contract §4. */
@@ -25,8 +26,13 @@ export class Incidents {
     requireOperator(caller);
     readInput(emptyBodySchema, body);
     const incident = await this.store.latest();
-    const closed = incident !== null && (await this.store.end(incident, this.now(), "operator"));
+    const closed = incident !== null && (await this.closeNow(caller, incident));
     if (!closed) throw new WaggleError("conflict", "no incident is open");
     return this.store.latest();
+  }
+
+  private closeNow(caller: Caller, incident: Incident): Promise<boolean> {
+    const ending = { closed_at: this.now(), closed_by: "operator" } as const;
+    return this.store.end(incident, incidentEnding(caller, incident, ending));
   }
 }

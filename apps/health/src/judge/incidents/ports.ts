@@ -1,4 +1,5 @@
 import type { IncidentState } from "@waggle/domain";
+import type { AuditEntry } from "../../manage/audit/audit-entry";
 
 /** Who or what ended an incident: half of its webhooks succeeded, a day went by, or the operator. */
 export type IncidentEnd = "recovered" | "time" | "operator";
@@ -12,6 +13,13 @@ export interface Incident extends IncidentState {
   readonly closed_by: IncidentEnd | null;
 }
 
+/** How an incident is closed, and what the audit log says of it. */
+export interface IncidentEnding {
+  readonly closed_at: number;
+  readonly closed_by: IncidentEnd;
+  readonly audit: AuditEntry;
+}
+
 /** Incidents as they are kept. Every method rejects with `database_unavailable` when they cannot be reached. */
 export abstract class IncidentStore {
   /** The last one, open or not. */
@@ -23,15 +31,15 @@ export abstract class IncidentStore {
   /** How many webhooks had an attempt after `since`. */
   abstract activeSince(since: number): Promise<number>;
 
-  /** Opens an incident with the webhooks that fail since it began. False when one is open already. */
-  abstract begin(incident: Pick<Incident, "id" | "opened_at" | "began_at">): Promise<boolean>;
+  /** Opens an incident with the webhooks that fail since it began, and records that. False when one is open already. */
+  abstract begin(incident: Pick<Incident, "id" | "opened_at" | "began_at">, audit: AuditEntry): Promise<boolean>;
 
   /** Adds the webhooks that have begun to fail meanwhile. */
   abstract grow(incident: Incident): Promise<void>;
 
   /**
-   * Closes it; the failures of its webhooks that have not succeeded since count from then on. False when it is closed
-   * already.
+   * Closes it, and records that; the failures of its webhooks that have not succeeded since count from then on. False
+   * when it is closed already.
    */
-  abstract end(incident: Incident, closedAt: number, by: IncidentEnd): Promise<boolean>;
+  abstract end(incident: Incident, ending: IncidentEnding): Promise<boolean>;
 }

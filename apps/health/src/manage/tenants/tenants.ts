@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { pageQuerySchema, tenantChangeSchema, tenantCreationSchema } from "@waggle/contracts";
 import { SHARED_SECRET_BY_DEFAULT } from "@waggle/domain";
 import { newId, type SecretBox } from "@waggle/secrets";
+import { auditEntry, type Deed } from "../audit/audit-entry";
+import { tenantSides, toldTenant } from "../audit/told";
 import { type Caller, notFound, requireOperator } from "../caller";
 import { isId } from "../ids";
 import { type Page, readPage } from "../page";
@@ -40,7 +42,10 @@ export class Tenants {
       created_at: createdAt,
       updated_at: createdAt,
     };
-    await store.change((changes) => changes.putTenants([tenant]));
+    await store.change(async (changes) => {
+      await changes.putTenants([tenant]);
+      await record(changes, caller, { tenant, at: createdAt, action: "tenant.created", after: toldTenant(tenant) });
+    });
     return tenant;
   }
 
@@ -71,6 +76,8 @@ export class Tenants {
       if (isDeepStrictEqual(before, after)) return before;
       const written = { ...after, updated_at: this.parts.now() };
       await changes.putTenants([written]);
+      const at = written.updated_at;
+      await record(changes, caller, { tenant: written, at, action: "tenant.changed", ...tenantSides(before, written) });
       return written;
     });
   }
@@ -81,7 +88,9 @@ export class Tenants {
     const deletedAt = this.parts.now();
     await this.parts.store.change(async (changes) => {
       const tenant = await lock(changes, id);
-      await changes.removeTenant(tenant.id, deletedAt);
+      const removed = await changes.removeTenant(tenant.id, deletedAt);
+      const before = { ...toldTenant(tenant), ...removed };
+      await record(changes, caller, { tenant, at: deletedAt, action: "tenant.deleted", before });
     });
   }
 
@@ -103,4 +112,12 @@ async function lock(changes: Changes, id: string): Promise<Tenant> {
   const tenant = isId("ten", id) ? await changes.lockTenant(id, "update") : null;
   if (!tenant) throw notFound("tenant");
   return tenant;
+}
+
+function record(
+  changes: Changes,
+  caller: Caller,
+  { tenant, ...deed }: Omit<Deed, "tenant_id" | "resource_id"> & { readonly tenant: Tenant },
+): Promise<void> {
+  return changes.recordAudit(auditEntry(caller, { ...deed, tenant_id: tenant.id, resource_id: tenant.id }));
 }
