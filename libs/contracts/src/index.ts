@@ -35,6 +35,14 @@ export {
 } from "./directory";
 export { decodeEmailEvent, encodeEmailEvent } from "./email-event";
 export { fieldErrors, jsonPointer } from "./field-errors";
+export {
+  decodeInboundMail,
+  encodeInboundMail,
+  INBOUND_DOORS,
+  type InboundDoor,
+  type InboundMail,
+  MAX_MAIL_BYTES,
+} from "./inbound";
 export { type ApiKeyCreation, apiKeyCreationSchema, SCOPES, type Scope } from "./management/api-keys";
 export { AUDIT_ACTIONS, type AuditAction, type AuditQuery, auditQuerySchema } from "./management/audit-log";
 export { ATTEMPT_RESULTS, attemptsQuerySchema, deliverySearchSchema, liveQuerySchema } from "./management/deliveries";
@@ -67,6 +75,7 @@ export {
   DEAD_LETTERS,
   DELIVERY_TOPICS,
   EMAIL_EVENTS,
+  EMAIL_INBOUND,
   PARTITIONS,
   TIER_TOPICS,
   TOPICS,

@@ -27,7 +27,7 @@ export const PARTITIONS = 12;
 export const MAX_BODY_BYTES = 12 * MIB;
 
 export const EMAIL_EVENTS = "email.events";
-const EMAIL_INBOUND = "email.inbound";
+export const EMAIL_INBOUND = "email.inbound";
 export const WEBHOOK_DELIVERIES = "webhook.deliveries";
 export const WEBHOOK_ATTEMPTS = "webhook.attempts";
 export const WEBHOOK_DIRECTORY = "webhook.directory";
