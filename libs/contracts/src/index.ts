@@ -47,10 +47,41 @@ export { type ApiKeyCreation, apiKeyCreationSchema, SCOPES, type Scope } from ".
 export { AUDIT_ACTIONS, type AuditAction, type AuditQuery, auditQuerySchema } from "./management/audit-log";
 export { ATTEMPT_RESULTS, attemptsQuerySchema, deliverySearchSchema, liveQuerySchema } from "./management/deliveries";
 export { isInOrder, NOT_IN_ORDER } from "./management/instant";
-export { RECOVERABLE, recoverySchema } from "./management/recoveries";
+export { RECOVERABLE, recoveryStartSchema } from "./management/recoveries";
 export { emptyBodySchema, pageQuerySchema, tenantPageQuerySchema, tenantQuerySchema } from "./management/requests";
 export { type TenantChange, type TenantCreation, tenantChangeSchema, tenantCreationSchema } from "./management/tenants";
 export { understood } from "./management/text";
+export { apiKeyPageSchema, apiKeySchema, createdApiKeySchema } from "./management/views/api-key";
+export {
+  deliveryDetailSchema,
+  deliveryPageSchema,
+  deliverySchema,
+  webhookAttemptPageSchema,
+  webhookAttemptSchema,
+} from "./management/views/delivery";
+export {
+  eventDeliverySchema,
+  eventExplanationSchema,
+  eventOutcomeSchema,
+  eventSchema,
+  filterPreviewSchema,
+  timelineEntrySchema,
+  timelinePageSchema,
+} from "./management/views/event";
+export { INCIDENT_ENDS, incidentStateSchema } from "./management/views/incident";
+export { liveAttemptSchema } from "./management/views/live-attempt";
+export { problemSchema } from "./management/views/problem";
+export { CANCEL_REASONS, RECOVERY_STATUSES, recoverySchema, recoveryTrialSchema } from "./management/views/recovery";
+export { EXAMPLE_IDS, type Shown } from "./management/views/shown";
+export { tenantPageSchema, tenantSchema } from "./management/views/tenant";
+export {
+  createdWebhookSchema,
+  webhookPageSchema,
+  webhookSchema,
+  webhookSecretSchema,
+} from "./management/views/webhook";
+export { webhookHealthSchema } from "./management/views/webhook-health";
+export { ACTORS, HISTORY_ACTIONS, historyEntrySchema, historyPageSchema } from "./management/views/webhook-history";
 export { webhookTestQuerySchema, webhookTestSchema } from "./management/webhook-tests";
 export {
   previewSchema,

@@ -37,7 +37,7 @@ export {
 } from "./failure-judgement";
 export { INCIDENT, type IncidentState, incidentBegan, incidentEnd } from "./incident";
 export { toUtcInstant, wholeSecondInstant } from "./instant";
-export { type Mismatch, mismatch, type SubscriptionFilter } from "./matching";
+export { MISMATCHES, type Mismatch, mismatch, type SubscriptionFilter } from "./matching";
 export {
   DELIVERY_STATUSES,
   type DeliveryStatus,

@@ -1,3 +1,4 @@
+import { INCIDENT_ENDS } from "@waggle/contracts";
 import type { Database } from "@waggle/postgres";
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
@@ -14,7 +15,7 @@ const incidentsSchema = z.array(
     opened_at: time,
     began_at: time,
     closed_at: time.nullable(),
-    closed_by: z.enum(["recovered", "time", "operator"]).nullable(),
+    closed_by: z.enum(INCIDENT_ENDS).nullable(),
     webhooks: z.number(),
     recovered: z.number(),
   }),

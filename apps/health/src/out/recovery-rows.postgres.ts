@@ -1,6 +1,5 @@
-import { RECOVERABLE } from "@waggle/contracts";
+import { CANCEL_REASONS, RECOVERABLE, RECOVERY_STATUSES } from "@waggle/contracts";
 import { z } from "zod";
-import { CANCEL_REASONS, RECOVERY_STATUSES } from "../command/recover/recovery";
 
 const milliseconds = z.date().transform((date) => date.getTime());
 

@@ -6,7 +6,7 @@ import { givenInstant, isInOrder, NOT_IN_ORDER } from "./instant";
 export const RECOVERABLE = ["exhausted", "skipped"] as const satisfies readonly DeliveryStatus[];
 
 /** What is to be recovered; null is as good as absent. Times become milliseconds since the epoch. Source: contract §4. */
-export const recoverySchema = z
+export const recoveryStartSchema = z
   .strictObject({
     since: givenInstant,
     until: givenInstant.nullish(),

@@ -1,4 +1,4 @@
-import { emptyBodySchema, recoverySchema, tenantQuerySchema } from "@waggle/contracts";
+import { emptyBodySchema, recoveryStartSchema, tenantQuerySchema } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
 import { type Caller, notFound, requireManage, visibleTenant } from "../../manage/caller";
 import { isId } from "../../manage/ids";
@@ -39,7 +39,7 @@ export class Recoveries {
   async start(caller: Caller, request: RecoveryRequest & { readonly body: unknown }): Promise<RecoveryStart> {
     const { store, newId, now } = this.parts;
     const tenantId = allowedTenant(caller, request);
-    const { since, until, statuses, dryRun } = readInput(recoverySchema, request.body);
+    const { since, until, statuses, dryRun } = readInput(recoveryStartSchema, request.body);
     return store.change(async (commands) => {
       const webhook = isId("wh", request.id) ? await commands.holdWebhook(request.id) : null;
       if (!webhook || (tenantId !== null && webhook.tenant_id !== tenantId)) throw notFound("webhook");

@@ -1,11 +1,9 @@
-import type { RECOVERABLE } from "@waggle/contracts";
+import type { CANCEL_REASONS, RECOVERABLE, RECOVERY_STATUSES } from "@waggle/contracts";
 
 export type RecoverableStatus = (typeof RECOVERABLE)[number];
 
-export const RECOVERY_STATUSES = ["running", "done", "cancelled"] as const;
 export type RecoveryStatus = (typeof RECOVERY_STATUSES)[number];
 
-export const CANCEL_REASONS = ["by_request", "webhook_disabled"] as const;
 export type CancelReason = (typeof CANCEL_REASONS)[number];
 
 /** Which of a webhook's deliveries are recovered. Times of acceptance, in milliseconds since the epoch. */

@@ -1,8 +1,9 @@
+import type { INCIDENT_ENDS } from "@waggle/contracts";
 import type { IncidentState } from "@waggle/domain";
 import type { AuditEntry } from "../../manage/audit/audit-entry";
 
-/** Who or what ended an incident: half of its webhooks succeeded, a day went by, or the operator. */
-export type IncidentEnd = "recovered" | "time" | "operator";
+/** Who or what ended an incident. */
+export type IncidentEnd = (typeof INCIDENT_ENDS)[number];
 
 /** Many webhooks began to fail at once; while it is open none is disabled for failing. Milliseconds since the epoch. */
 export interface Incident extends IncidentState {

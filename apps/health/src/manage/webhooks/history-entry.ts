@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
+import type { ACTORS, HISTORY_ACTIONS } from "@waggle/contracts";
 import { newId } from "@waggle/secrets";
 import type { Caller } from "../caller";
 import type { Webhook } from "./webhook";
 
-export type HistoryAction = "created" | "changed" | "warned" | "disabled" | "enabled" | "recovered";
+export type HistoryAction = (typeof HISTORY_ACTIONS)[number];
 
 /** Who did it: a person with the admin token or an API key, or waggle by its own judgement. */
-export type Actor = "operator" | "api_key" | "waggle";
+export type Actor = (typeof ACTORS)[number];
 
 /** One thing that happened to a webhook. Times in milliseconds since the epoch. */
 export interface HistoryEntry {
