@@ -14,13 +14,16 @@ import { explainModule } from "./explain.module";
 import { JsonBodies } from "./in/http/json-bodies";
 import { LogTransports } from "./in/kafka/log-transports";
 import { JudgeRunner } from "./in/runners/judge-runner";
+import { KeyUsesRunner } from "./in/runners/key-uses-runner";
 import { RecoveryRunner } from "./in/runners/recovery-runner";
 import { RelayRunner } from "./in/runners/relay-runner";
 import { liveModule } from "./live.module";
+import { KeyUses } from "./manage/api-keys/key-uses";
 import { manageModule } from "./manage.module";
 import { observeModule } from "./observe.module";
 import { registerDisableCounter } from "./out/disable-counter";
 import { HealthConnections } from "./out/health-connections";
+import { PostgresKeyUses } from "./out/key-uses.postgres";
 import { LogKeeper } from "./out/log-keeper.postgres";
 import { statisticsModule } from "./statistics.module";
 
@@ -63,6 +66,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
   const connections = new HealthConnections(service, { kafka: kafkaConnection(config), databaseUrl });
   const { kafka, producer, database } = connections;
   const onDisabled = registerDisableCounter(service.metrics);
+  const keyUses = new KeyUses({ uses: new PostgresKeyUses(database), now: Date.now });
   const module: DynamicModule = {
     module: HealthModule,
     imports: [
@@ -76,6 +80,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         allowedPrivateCidrs: config.ALLOWED_PRIVATE_CIDRS,
         limits: { webhooks: config.MAX_WEBHOOKS_PER_TENANT, api_keys: config.MAX_API_KEYS_PER_TENANT },
         onDisabled,
+        keyUses,
       }),
       commandModule({ service, connections }),
       observeModule({
@@ -105,6 +110,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
       await connections.open();
       app.get(RelayRunner).start();
       await app.get(LogKeeper).start();
+      app.get(KeyUsesRunner).start();
       app.get(RecoveryRunner).start();
       app.get(JudgeRunner).start();
     },

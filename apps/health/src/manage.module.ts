@@ -7,8 +7,10 @@ import { ApiKeysController } from "./in/http/api-keys.controller";
 import { TenantsController } from "./in/http/tenants.controller";
 import { WebhookHistoryController } from "./in/http/webhook-history.controller";
 import { WebhooksController } from "./in/http/webhooks.controller";
+import { KeyUsesRunner } from "./in/runners/key-uses-runner";
 import { RelayRunner } from "./in/runners/relay-runner";
 import { ApiKeys } from "./manage/api-keys/api-keys";
+import type { KeyUses } from "./manage/api-keys/key-uses";
 import { Authenticator } from "./manage/authenticator";
 import { Relay } from "./manage/relay/relay";
 import type { TenantLimits } from "./manage/tenant-limits";
@@ -37,6 +39,7 @@ export interface ManageOptions {
   readonly allowedPrivateCidrs: readonly string[];
   readonly limits: TenantLimits;
   readonly onDisabled: CountDisabled;
+  readonly keyUses: KeyUses;
 }
 
 @Module({})
@@ -44,7 +47,7 @@ class ManageModule {}
 
 /** Wires management: HTTP in, manage, PostgreSQL out; and the relay from the outbox to Kafka. */
 export function manageModule(options: ManageOptions): DynamicModule {
-  const { service, connections, databaseUrl, adminToken, limits, onDisabled } = options;
+  const { service, connections, databaseUrl, adminToken, limits, onDisabled, keyUses } = options;
   const { logger, metrics, readiness } = service;
   const { database, kafka, producer } = connections;
   const now = Date.now;
@@ -69,22 +72,24 @@ export function manageModule(options: ManageOptions): DynamicModule {
     monitor: new ServiceRelayMonitor(logger, readiness.require("relay")),
     now,
   });
+  const isAdminToken = (token: string) => sameToken(token, adminToken);
   const webhooks = new Webhooks({ store, box, egress, limits, onDisabled, now });
   registerManagementGauges(metrics, database, now);
   return {
     module: ManageModule,
     // Every part of the app judges its callers by the same tokens.
     global: true,
-    exports: [Authenticator, Readiness, RelayRunner],
+    exports: [Authenticator, KeyUsesRunner, Readiness, RelayRunner],
     controllers: [TenantsController, ApiKeysController, WebhooksController, WebhookHistoryController],
     providers: [
-      { provide: Authenticator, useValue: new Authenticator(store, (token) => sameToken(token, adminToken)) },
+      { provide: Authenticator, useValue: new Authenticator({ store, isAdminToken, uses: keyUses, now }) },
       { provide: Readiness, useValue: readiness },
       { provide: Tenants, useValue: new Tenants({ store, box, now }) },
       { provide: ApiKeys, useValue: new ApiKeys({ store, limits, now }) },
       { provide: Webhooks, useValue: webhooks },
       { provide: WebhookHistory, useValue: new WebhookHistory(store, webhooks) },
       { provide: RelayRunner, useValue: new RelayRunner(relay) },
+      { provide: KeyUsesRunner, useValue: new KeyUsesRunner(keyUses, logger) },
     ],
   };
 }

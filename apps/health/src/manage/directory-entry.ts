@@ -10,7 +10,7 @@ export function tenantEntry(tenant: Tenant, version: number): TenantEntry {
   return { version, deleted: false, id: tenant.id, dialect: tenant.dialect, secrets: [...tenant.secrets] };
 }
 
-/** What the data plane learns of an API key; keys do not expire by themselves. */
+/** What the data plane learns of an API key. */
 export function apiKeyEntry(key: ApiKey, version: number): ApiKeyEntry {
   return {
     version,
@@ -18,7 +18,7 @@ export function apiKeyEntry(key: ApiKey, version: number): ApiKeyEntry {
     id: key.id,
     tenant_id: key.tenant_id,
     scopes: [...key.scopes],
-    expires_at: null,
+    expires_at: key.expires_at,
   };
 }
 

@@ -14,6 +14,7 @@ export abstract class ManagementStore {
 
   abstract tenant(id: string): Promise<Tenant | null>;
   abstract tenants(page: PageRequest): Promise<Tenant[]>;
+  abstract apiKey(id: string): Promise<ApiKey | null>;
   abstract apiKeyByHash(hash: string): Promise<ApiKey | null>;
   abstract apiKeys(page: PageRequest & OfTenant): Promise<ApiKey[]>;
   abstract webhook(id: string): Promise<Webhook | null>;
@@ -57,8 +58,8 @@ export interface Changes extends AuditTrail {
   recordHistory(entry: HistoryEntry): Promise<void>;
   /** Lets failures up to a time (milliseconds since the epoch) count no longer. The webhook must be locked. */
   forgiveFailures(webhook: Pick<Webhook, "id" | "tenant_id">, until: number): Promise<void>;
-  /** Whether there was such a key. */
-  removeApiKey(key: { readonly id: string; readonly deleted_at: number } & OfTenant): Promise<boolean>;
+  /** Returns the key that is gone; null: there was none. */
+  removeApiKey(key: { readonly id: string; readonly deleted_at: number } & OfTenant): Promise<ApiKey | null>;
 }
 
 /** A record that was committed with a change and is not yet known to be on Kafka. */

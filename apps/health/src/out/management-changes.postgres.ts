@@ -133,13 +133,13 @@ export class PostgresChanges implements Changes {
     await this.announceDeleted([{ kind: "webhook", id }], deletedAt);
   }
 
-  async removeApiKey(key: { readonly id: string; readonly deleted_at: number } & OfTenant): Promise<boolean> {
+  async removeApiKey(key: { readonly id: string; readonly deleted_at: number } & OfTenant): Promise<ApiKey | null> {
     const where = { id: key.id, ...(key.tenant_id === null ? {} : { tenant_id: key.tenant_id }) };
     const row = await this.manager.findOne(ApiKeyEntity, { where, lock: FOR_UPDATE });
-    if (!row) return false;
+    if (!row) return null;
     await this.manager.delete(ApiKeyEntity, { id: row.id });
     await this.announceDeleted([{ kind: "api-key", id: row.key_hash }], key.deleted_at);
-    return true;
+    return apiKeyOfRow(row);
   }
 
   recordHistory(entry: HistoryEntry): Promise<void> {

@@ -37,9 +37,12 @@ export class PostgresManagementStore extends ManagementStore {
     return this.findTenants(newestFirst(page));
   }
 
-  async apiKeyByHash(hash: string): Promise<ApiKey | null> {
-    const row = await this.database.read((manager) => manager.findOne(ApiKeyEntity, { where: { key_hash: hash } }));
-    return row && apiKeyOfRow(row);
+  apiKey(id: string): Promise<ApiKey | null> {
+    return this.findApiKey({ id });
+  }
+
+  apiKeyByHash(hash: string): Promise<ApiKey | null> {
+    return this.findApiKey({ key_hash: hash });
   }
 
   async apiKeys(page: PageRequest & OfTenant): Promise<ApiKey[]> {
@@ -57,6 +60,11 @@ export class PostgresManagementStore extends ManagementStore {
 
   history(page: PageRequest & { readonly webhook_id: string }): Promise<HistoryEntry[]> {
     return this.database.read((manager) => historyOf(manager, page));
+  }
+
+  private async findApiKey(where: { readonly id: string } | { readonly key_hash: string }): Promise<ApiKey | null> {
+    const row = await this.database.read((manager) => manager.findOne(ApiKeyEntity, { where }));
+    return row && apiKeyOfRow(row);
   }
 
   private findTenants(options: FindManyOptions<TenantRow>): Promise<Tenant[]> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ApiKeyEntry } from "../directory";
+import { givenInstant } from "./instant";
 import { line } from "./text";
 
 /** What an API key may be used for. Source: contract §4. */
@@ -12,6 +13,8 @@ export const apiKeyCreationSchema = z.strictObject({
     .array(z.enum(SCOPES))
     .min(1)
     .transform((scopes) => SCOPES.filter((scope) => scopes.includes(scope))),
+  /** Parsed to milliseconds since the epoch; null: never. */
+  expires_at: givenInstant.nullable().default(null),
 });
 
 export type ApiKeyCreation = z.output<typeof apiKeyCreationSchema>;

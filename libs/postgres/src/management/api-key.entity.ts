@@ -10,6 +10,10 @@ export interface ApiKeyRow {
   /** SHA-256 of the key, hex: the key itself is shown once and stored nowhere. */
   key_hash: string;
   created_at: number;
+  /** Null: never. */
+  expires_at: number | null;
+  /** Null: not yet. */
+  last_used_at: number | null;
   version: number;
 }
 
@@ -23,6 +27,8 @@ export const ApiKeyEntity = new EntitySchema<ApiKeyRow>({
     scopes: { type: "text", array: true },
     key_hash: { type: "text" },
     created_at: { type: "timestamptz", transformer: milliseconds },
+    expires_at: { type: "timestamptz", nullable: true, transformer: milliseconds },
+    last_used_at: { type: "timestamptz", nullable: true, transformer: milliseconds },
     version: { type: "bigint", transformer: wholeNumber },
   },
 });

@@ -20,6 +20,11 @@ export class ApiKeysController {
     return pageView(await this.apiKeys.list(caller, query), apiKeyView);
   }
 
+  @Get(":id")
+  async get(@CurrentCaller() caller: Caller, @Param("id") id: string, @Query() query: unknown) {
+    return apiKeyView(await this.apiKeys.get(caller, { id, query }));
+  }
+
   @Delete(":id")
   @HttpCode(204)
   async remove(@CurrentCaller() caller: Caller, @Param("id") id: string, @Query() query: unknown) {

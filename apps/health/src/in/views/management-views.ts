@@ -27,6 +27,8 @@ export function apiKeyView(apiKey: ApiKey) {
     name: apiKey.name,
     scopes: apiKey.scopes,
     created_at: instant(apiKey.created_at),
+    expires_at: instantOrNull(apiKey.expires_at),
+    last_used_at: instantOrNull(apiKey.last_used_at),
   };
 }
 
@@ -41,7 +43,7 @@ export function webhookView(webhook: Webhook) {
     dialect: webhook.dialect,
     status: webhook.status,
     disabled_reason: webhook.disabled_reason,
-    failing_since: webhook.failing_since === null ? null : instant(webhook.failing_since),
+    failing_since: instantOrNull(webhook.failing_since),
     headers: Object.fromEntries(webhook.headers.map(({ name }) => [name, MASKED_VALUE])),
     timeout_ms: webhook.timeout_ms,
     max_in_flight: webhook.max_in_flight,
@@ -60,6 +62,10 @@ export function historyView({ id, at, action, actor, key_id, details }: HistoryE
 
 export function pageView<Item, View>(page: Page<Item>, view: (item: Item) => View) {
   return { items: page.items.map(view), next_cursor: page.next_cursor };
+}
+
+function instantOrNull(ms: number | null): string | null {
+  return ms === null ? null : instant(ms);
 }
 
 function instant(ms: number): string {

@@ -1,6 +1,6 @@
 import type { Scope } from "@waggle/contracts";
 
-/** A key that publishers and managers of one tenant authenticate with; `created_at` in ms since the epoch. */
+/** A key that publishers and managers of one tenant authenticate with. Times in milliseconds since the epoch. */
 export interface ApiKey {
   readonly id: string;
   readonly tenant_id: string;
@@ -9,4 +9,12 @@ export interface ApiKey {
   /** What is kept of the key itself: SHA-256, hex. */
   readonly key_hash: string;
   readonly created_at: number;
+  /** From then on it is good for nothing; null: it does not expire. */
+  readonly expires_at: number | null;
+  /** To the minute; null: it was not used so far. */
+  readonly last_used_at: number | null;
+}
+
+export function isExpired({ expires_at }: Pick<ApiKey, "expires_at">, now: number): boolean {
+  return expires_at !== null && expires_at <= now;
 }

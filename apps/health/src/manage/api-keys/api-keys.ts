@@ -1,5 +1,8 @@
 import { apiKeyCreationSchema, tenantPageQuerySchema, tenantQuerySchema } from "@waggle/contracts";
+import { WaggleError } from "@waggle/domain";
 import { generateApiKey, hashApiKey, newId } from "@waggle/secrets";
+import { auditEntry } from "../audit/audit-entry";
+import { toldApiKey } from "../audit/told";
 import { type Caller, namedTenant, notFound, requireManage, visibleTenant } from "../caller";
 import { isId } from "../ids";
 import { type Page, readPage } from "../page";
@@ -28,6 +31,7 @@ export class ApiKeys {
     const input = readInput(apiKeyCreationSchema, request.body);
     const tenantId = namedTenant(caller, named);
     const now = this.parts.now();
+    requireFuture(input.expires_at, now);
     const key = generateApiKey();
     const apiKey: ApiKey = {
       id: newId("key", now),
@@ -35,11 +39,14 @@ export class ApiKeys {
       ...input,
       key_hash: hashApiKey(key),
       created_at: now,
+      last_used_at: null,
     };
     await this.parts.store.change(async (changes) => {
       if (!isId("ten", tenantId) || !(await changes.lockTenant(tenantId, "share"))) throw notFound("tenant");
       await requireRoom(changes, { things: "api_keys", tenantId, limits: this.parts.limits });
       await changes.putApiKeys([apiKey]);
+      const deed = { at: now, tenant_id: tenantId, action: "api_key.created", resource_id: apiKey.id } as const;
+      await changes.recordAudit(auditEntry(caller, { ...deed, after: toldApiKey(apiKey) }));
     });
     return { api_key: apiKey, key };
   }
@@ -51,11 +58,41 @@ export class ApiKeys {
     return readPage(page, (wanted) => this.parts.store.apiKeys({ ...wanted, tenant_id: tenantId }));
   }
 
-  async remove(caller: Caller, request: { readonly id: string; readonly query: unknown }): Promise<void> {
-    requireManage(caller);
-    const { tenant_id: named } = readInput(tenantQuerySchema, request.query);
-    const key = { id: request.id, tenant_id: visibleTenant(caller, named), deleted_at: this.parts.now() };
-    const found = isId("key", key.id) && (await this.parts.store.change((changes) => changes.removeApiKey(key)));
-    if (!found) throw notFound("API key");
+  async get(caller: Caller, request: { readonly id: string; readonly query: unknown }): Promise<ApiKey> {
+    const tenantId = allowedTenant(caller, request.query);
+    const key = isId("key", request.id) ? await this.parts.store.apiKey(request.id) : null;
+    if (!key || (tenantId !== null && key.tenant_id !== tenantId)) throw notFound("API key");
+    return key;
   }
+
+  async remove(caller: Caller, request: { readonly id: string; readonly query: unknown }): Promise<void> {
+    const { id } = request;
+    const tenant_id = allowedTenant(caller, request.query);
+    const deleted_at = this.parts.now();
+    if (!isId("key", id)) throw notFound("API key");
+    await this.parts.store.change(async (changes) => {
+      const removed = await changes.removeApiKey({ id, tenant_id, deleted_at });
+      if (!removed) throw notFound("API key");
+      const deed = {
+        at: deleted_at,
+        tenant_id: removed.tenant_id,
+        action: "api_key.deleted",
+        resource_id: id,
+      } as const;
+      await changes.recordAudit(auditEntry(caller, { ...deed, before: toldApiKey(removed) }));
+    });
+  }
+}
+
+/** The tenant whose key a request may be about, null: any. */
+function allowedTenant(caller: Caller, query: unknown): string | null {
+  requireManage(caller);
+  return visibleTenant(caller, readInput(tenantQuerySchema, query).tenant_id);
+}
+
+function requireFuture(expiresAt: number | null, now: number): void {
+  if (expiresAt === null || expiresAt > now) return;
+  throw new WaggleError("validation_failed", "some fields are wrong", {
+    errors: [{ path: "/expires_at", message: "must lie in the future" }],
+  });
 }

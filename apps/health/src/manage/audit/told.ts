@@ -10,8 +10,8 @@ export function toldTenant(tenant: Tenant): Told {
   return { name, dialect, alert_email, shared_secret: sharesSecret(tenant) };
 }
 
-export function toldApiKey({ name, scopes }: ApiKey): Told {
-  return { name, scopes };
+export function toldApiKey({ name, scopes, expires_at }: ApiKey): Told {
+  return { name, scopes, expires_at: expires_at === null ? null : new Date(expires_at).toISOString() };
 }
 
 export function toldWebhook(webhook: Webhook): Told {
