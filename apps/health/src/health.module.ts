@@ -17,6 +17,7 @@ import { JudgeRunner } from "./in/runners/judge-runner";
 import { KeyUsesRunner } from "./in/runners/key-uses-runner";
 import { RecoveryRunner } from "./in/runners/recovery-runner";
 import { RelayRunner } from "./in/runners/relay-runner";
+import { SecretExpiryRunner } from "./in/runners/secret-expiry-runner";
 import { liveModule } from "./live.module";
 import { KeyUses } from "./manage/api-keys/key-uses";
 import { manageModule } from "./manage.module";
@@ -111,6 +112,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
       app.get(RelayRunner).start();
       await app.get(LogKeeper).start();
       app.get(KeyUsesRunner).start();
+      app.get(SecretExpiryRunner).start();
       app.get(RecoveryRunner).start();
       app.get(JudgeRunner).start();
     },

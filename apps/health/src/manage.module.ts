@@ -4,15 +4,20 @@ import { createSecretBox } from "@waggle/secrets";
 import { Readiness, type Service, sameToken } from "@waggle/service";
 import { Counter } from "prom-client";
 import { ApiKeysController } from "./in/http/api-keys.controller";
+import { SecretRotationController } from "./in/http/secret-rotation.controller";
 import { TenantsController } from "./in/http/tenants.controller";
 import { WebhookHistoryController } from "./in/http/webhook-history.controller";
 import { WebhooksController } from "./in/http/webhooks.controller";
 import { KeyUsesRunner } from "./in/runners/key-uses-runner";
 import { RelayRunner } from "./in/runners/relay-runner";
+import { RepeatedWork } from "./in/runners/repeated-work";
+import { SecretExpiryRunner } from "./in/runners/secret-expiry-runner";
 import { ApiKeys } from "./manage/api-keys/api-keys";
 import type { KeyUses } from "./manage/api-keys/key-uses";
 import { Authenticator } from "./manage/authenticator";
 import { Relay } from "./manage/relay/relay";
+import { SecretExpiry } from "./manage/secrets/secret-expiry";
+import { SecretRotation } from "./manage/secrets/secret-rotation";
 import type { TenantLimits } from "./manage/tenant-limits";
 import { Tenants } from "./manage/tenants/tenants";
 import { WebhookHistory } from "./manage/webhooks/webhook-history";
@@ -27,6 +32,7 @@ import { PostgresOutbox } from "./out/outbox.postgres";
 import { KafkaRecordPublisher } from "./out/record-publisher.kafka";
 import { PostgresRelayLeadership } from "./out/relay-leadership.postgres";
 import { ServiceRelayMonitor } from "./out/relay-monitor.service";
+import { PostgresSealedStore } from "./out/sealed-store.postgres";
 
 export interface ManageOptions {
   readonly service: Service;
@@ -41,6 +47,9 @@ export interface ManageOptions {
   readonly onDisabled: CountDisabled;
   readonly keyUses: KeyUses;
 }
+
+/** How often replaced secrets are looked for whose overlap is over. */
+const EXPIRED_SECRETS_EVERY_MS = 10_000;
 
 @Module({})
 class ManageModule {}
@@ -74,13 +83,26 @@ export function manageModule(options: ManageOptions): DynamicModule {
   });
   const isAdminToken = (token: string) => sameToken(token, adminToken);
   const webhooks = new Webhooks({ store, box, egress, limits, onDisabled, now });
+  const expiry = new SecretExpiry(new PostgresSealedStore(database), now);
+  const expiryWork = new RepeatedWork({
+    work: () => expiry.sweep(),
+    everyMs: EXPIRED_SECRETS_EVERY_MS,
+    failed: "secrets.sweep_failed",
+    logger,
+  });
   registerManagementGauges(metrics, database, now);
   return {
     module: ManageModule,
     // Every part of the app judges its callers by the same tokens.
     global: true,
     exports: [Authenticator, KeyUsesRunner, Readiness, RelayRunner],
-    controllers: [TenantsController, ApiKeysController, WebhooksController, WebhookHistoryController],
+    controllers: [
+      TenantsController,
+      ApiKeysController,
+      WebhooksController,
+      SecretRotationController,
+      WebhookHistoryController,
+    ],
     providers: [
       { provide: Authenticator, useValue: new Authenticator({ store, isAdminToken, uses: keyUses, now }) },
       { provide: Readiness, useValue: readiness },
@@ -88,6 +110,8 @@ export function manageModule(options: ManageOptions): DynamicModule {
       { provide: ApiKeys, useValue: new ApiKeys({ store, limits, now }) },
       { provide: Webhooks, useValue: webhooks },
       { provide: WebhookHistory, useValue: new WebhookHistory(store, webhooks) },
+      { provide: SecretRotation, useValue: new SecretRotation({ store, box, now }) },
+      { provide: SecretExpiryRunner, useValue: new SecretExpiryRunner(expiryWork) },
       { provide: RelayRunner, useValue: new RelayRunner(relay) },
       { provide: KeyUsesRunner, useValue: new KeyUsesRunner(keyUses, logger) },
     ],

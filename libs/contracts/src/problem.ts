@@ -13,6 +13,7 @@ export const PROBLEMS = {
   method_not_allowed: { status: 405, title: "The route does not know this method" },
   webhook_disabled: { status: 409, title: "The webhook is disabled" },
   conflict: { status: 409, title: "The request contradicts the current state" },
+  too_many_secrets: { status: 409, title: "Too many secrets of earlier rotations still sign" },
   limit_reached: { status: 409, title: "The tenant has as many of these as it may have" },
   idempotency_in_progress: { status: 409, title: "A request with this idempotency key is under way" },
   precondition_failed: { status: 412, title: "It was changed meanwhile" },

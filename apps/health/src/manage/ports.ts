@@ -37,11 +37,13 @@ export type CountedThing = "webhooks" | "api_keys";
 export interface Changes extends AuditTrail {
   /** `share` keeps it from being changed, `update` from being shared too. */
   lockTenant(id: string, mode: "share" | "update"): Promise<Tenant | null>;
-  /** Locks the webhook for update and its tenant for share. */
-  lockWebhook(id: string): Promise<SignedWebhook | null>;
+  /** Locks the webhook for update and its tenant for share, or as `tenantMode` says. */
+  lockWebhook(id: string, tenantMode?: "share" | "update"): Promise<SignedWebhook | null>;
   /** Locks and returns the webhooks that sign with the tenant's secret. */
   lockSharingWebhooks(tenantId: string): Promise<Webhook[]>;
   isSharedSecretInUse(tenantId: string): Promise<boolean>;
+  /** Which webhooks sign with the tenant's secret; they stay the same while the tenant is locked for update. */
+  sharingWebhooks(tenantId: string): Promise<readonly string[]>;
 
   /** How many of these a tenant has; who else asks waits until the transaction ends. The tenant must be locked. */
   countForCreation(things: CountedThing, tenantId: string): Promise<number>;
@@ -56,6 +58,8 @@ export interface Changes extends AuditTrail {
   removeWebhook(id: string, deletedAt: number): Promise<void>;
   /** Notes what happened to a webhook that is there. */
   recordHistory(entry: HistoryEntry): Promise<void>;
+  /** The same, of any number of webhooks. */
+  recordHistories(entries: readonly HistoryEntry[]): Promise<void>;
   /** Lets failures up to a time (milliseconds since the epoch) count no longer. The webhook must be locked. */
   forgiveFailures(webhook: Pick<Webhook, "id" | "tenant_id">, until: number): Promise<void>;
   /** Returns the key that is gone; null: there was none. */

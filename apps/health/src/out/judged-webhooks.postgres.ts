@@ -87,7 +87,7 @@ class PostgresTrial implements Trial {
   }
 
   record(entry: HistoryEntry): Promise<void> {
-    return putHistory(this.manager, entry);
+    return putHistory(this.manager, [entry]);
   }
 
   recordAudit(entry: AuditEntry): Promise<void> {

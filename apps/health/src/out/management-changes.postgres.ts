@@ -41,9 +41,9 @@ export class PostgresChanges implements Changes {
     return rows.map((row) => tenantOfRow(row, secrets));
   }
 
-  async lockWebhook(id: string): Promise<SignedWebhook | null> {
+  async lockWebhook(id: string, tenantMode: keyof typeof LOCK = "share"): Promise<SignedWebhook | null> {
     const found = await this.manager.findOne(WebhookEntity, { select: { id: true, tenant_id: true }, where: { id } });
-    const tenant = found && (await this.lockTenant(found.tenant_id, "share"));
+    const tenant = found && (await this.lockTenant(found.tenant_id, tenantMode));
     const [webhook] = tenant ? await this.lockWebhooks([id]) : [];
     return tenant && webhook ? { webhook, tenant } : null;
   }
@@ -61,8 +61,12 @@ export class PostgresChanges implements Changes {
   }
 
   async lockSharingWebhooks(tenantId: string): Promise<Webhook[]> {
+    return this.lockWebhooks(await this.sharingWebhooks(tenantId));
+  }
+
+  async sharingWebhooks(tenantId: string): Promise<string[]> {
     const rows: Pick<WebhookRow, "id">[] = await this.manager.query(`SELECT id ${SHARING}`, [tenantId]);
-    return this.lockWebhooks(rows.map(({ id }) => id));
+    return rows.map(({ id }) => id);
   }
 
   async isSharedSecretInUse(tenantId: string): Promise<boolean> {
@@ -143,7 +147,11 @@ export class PostgresChanges implements Changes {
   }
 
   recordHistory(entry: HistoryEntry): Promise<void> {
-    return putHistory(this.manager, entry);
+    return putHistory(this.manager, [entry]);
+  }
+
+  recordHistories(entries: readonly HistoryEntry[]): Promise<void> {
+    return putHistory(this.manager, entries);
   }
 
   recordAudit(entry: AuditEntry): Promise<void> {

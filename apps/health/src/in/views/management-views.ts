@@ -1,6 +1,7 @@
 import { eventNamesIn } from "@waggle/domain";
 import type { ApiKey } from "../../manage/api-keys/api-key";
 import type { Page } from "../../manage/page";
+import type { RotatedSecret } from "../../manage/secrets/secret-rotation";
 import { sharesSecret, type Tenant } from "../../manage/tenants/tenant";
 import type { HistoryEntry } from "../../manage/webhooks/history-entry";
 import type { Webhook } from "../../manage/webhooks/webhook";
@@ -53,6 +54,15 @@ export function webhookView(webhook: Webhook) {
     created_at: instant(webhook.created_at),
     updated_at: instant(webhook.updated_at),
     etag: webhookEtag(webhook),
+  };
+}
+
+/** `previous_expires_at`: until when a secret before it signs along; null: none does. */
+export function rotatedSecretView({ secret, shared, previous_expires_at }: RotatedSecret) {
+  return {
+    secret,
+    shared,
+    previous_expires_at: previous_expires_at === null ? null : instant(previous_expires_at),
   };
 }
 

@@ -99,11 +99,12 @@ export class Tenants {
    * ends, the webhooks that shared keep the secret, each as its own.
    */
   private async secretsAfter(before: Tenant, shares: boolean, changes: Changes): Promise<Tenant["secrets"]> {
-    const { box } = this.parts;
+    const { box, now } = this.parts;
     if (shares === sharesSecret(before)) return before.secrets;
     if (shares) return newSharedSecret(box, before.id);
     const sharing = await changes.lockSharingWebhooks(before.id);
-    await changes.putWebhooks(sharing.map((webhook) => withOwnSecrets(webhook, before, box)));
+    const sealing = { box, now: now() };
+    await changes.putWebhooks(sharing.map((webhook) => withOwnSecrets(webhook, before, sealing)));
     return [];
   }
 }

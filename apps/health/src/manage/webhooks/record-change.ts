@@ -6,7 +6,7 @@ import { calledEntry, type Happening } from "./history-entry";
 import type { Webhook } from "./webhook";
 
 export interface RecordedChange extends Partial<Sides>, Pick<Happening, "at" | "details"> {
-  readonly action: "created" | "changed" | "enabled" | "disabled";
+  readonly action: "created" | "changed" | "enabled" | "disabled" | "secret_rotated";
   readonly webhook: Pick<Webhook, "id" | "tenant_id">;
 }
 

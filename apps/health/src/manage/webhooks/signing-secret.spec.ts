@@ -36,10 +36,11 @@ it.each([
   if (imported !== null) expect(assigned.secret).toBe(imported);
 });
 
-it("hands shared secrets over, those of a rotation too, and newest first", () => {
+it("hands shared secrets over, those that still sign after a rotation too, and newest first", () => {
   const old = { sealed: box.seal("the-old-secret-0", tenantAad("ten_1")), expires_at: 1_000 };
-  const rotated: Tenant = { ...sharing, secrets: [...sharing.secrets, old] };
-  const own = withOwnSecrets(webhook, rotated, box);
+  const ended = { ...old, expires_at: 500 };
+  const rotated: Tenant = { ...sharing, secrets: [...sharing.secrets, old, ended] };
+  const own = withOwnSecrets(webhook, rotated, { box, now: 500 });
   const opened = own.secrets.map(({ sealed, expires_at }) => [
     box.open(sealed, webhookAad("ten_1", "wh_1")),
     expires_at,

@@ -1,6 +1,7 @@
 import type { SealedSecret } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
 import { generateSecret, type SecretBox, tenantAad, webhookAad } from "@waggle/secrets";
+import { liveSecrets } from "../secrets/live-secrets";
 import { sharesSecret, type Tenant } from "../tenants/tenant";
 import type { Webhook } from "./webhook";
 
@@ -51,10 +52,14 @@ export function currentSecret(
   return { secret, shared };
 }
 
-/** The webhook with the shared secrets as its own, so that what its receiver verifies goes on being true. */
-export function withOwnSecrets(webhook: Webhook, tenant: Tenant, box: SecretBox): Webhook {
+/** The webhook with the shared secrets that sign as its own, so that what its receiver verifies goes on being true. */
+export function withOwnSecrets(
+  webhook: Webhook,
+  tenant: Tenant,
+  { box, now }: { readonly box: SecretBox; readonly now: number },
+): Webhook {
   const aad = webhookAad(webhook.tenant_id, webhook.id);
-  const secrets = tenant.secrets.map(({ sealed, expires_at }) => ({
+  const secrets = liveSecrets(tenant.secrets, now).map(({ sealed, expires_at }) => ({
     sealed: box.seal(box.open(sealed, tenantAad(tenant.id)), aad),
     expires_at,
   }));

@@ -4,7 +4,8 @@ import { type Page, readPage } from "../page";
 import type { ManagementStore } from "../ports";
 import { readInput } from "../read-input";
 import type { HistoryEntry } from "./history-entry";
-import type { WebhookRequest, Webhooks } from "./webhooks";
+import type { WebhookRequest } from "./webhook-access";
+import type { Webhooks } from "./webhooks";
 
 /** What happened to webhooks, newest first, for those who may see them. Source: contract §4. */
 export class WebhookHistory {

@@ -20,8 +20,9 @@ import type { Tenant } from "../tenants/tenant";
 import { changedFields } from "./history-entry";
 import { type EgressGate, judgeEgress } from "./judge-egress";
 import { recordChange } from "./record-change";
-import { assignSecret, currentSecret, type SignedWebhook } from "./signing-secret";
+import { assignSecret, currentSecret } from "./signing-secret";
 import { disabled, enabled, type Webhook } from "./webhook";
+import { allowedTenant, lockVisible, visible, type WebhookRequest } from "./webhook-access";
 import { requireMatch } from "./webhook-etag";
 import { applySettings, blankWebhook } from "./webhook-settings";
 
@@ -33,14 +34,6 @@ export interface WebhooksParts {
   /** Called once for each webhook that was disabled. */
   readonly onDisabled: (reason: DisabledReason) => void;
   readonly now: () => number;
-}
-
-/** `query` is what was sent with the request; `?tenant_id=` must name the webhook's tenant, if it is there. */
-export interface WebhookRequest {
-  readonly id: string;
-  readonly query: unknown;
-  /** The state it must have to be changed, as `If-Match` says it; absent: any. */
-  readonly ifMatch?: string | undefined;
 }
 
 /** What a request makes of a webhook, and what else belongs into the same transaction if that is anything. */
@@ -155,7 +148,7 @@ export class Webhooks {
     const tenantId = allowedTenant(caller, request);
     const deletedAt = this.parts.now();
     await this.parts.store.change(async (changes) => {
-      const { webhook } = await lock(changes, request.id, tenantId);
+      const { webhook } = await lockVisible(changes, { id: request.id, tenantId });
       requireMatch(webhook, request.ifMatch);
       await changes.removeWebhook(webhook.id, deletedAt);
       const { id: resource_id, tenant_id } = webhook;
@@ -171,7 +164,7 @@ export class Webhooks {
     const tenantId = allowedTenant(caller, request);
     // Locked: between two reads the secret could move from the tenant to the webhook.
     return this.parts.store.change(async (changes) =>
-      currentSecret(await lock(changes, request.id, tenantId), this.parts.box),
+      currentSecret(await lockVisible(changes, { id: request.id, tenantId }), this.parts.box),
     );
   }
 
@@ -182,7 +175,7 @@ export class Webhooks {
     { change, after }: Rewriting,
   ): Promise<{ readonly webhook: Webhook; readonly changed: boolean }> {
     return this.parts.store.change(async (changes) => {
-      const { webhook: before, tenant } = await lock(changes, request.id, tenantId);
+      const { webhook: before, tenant } = await lockVisible(changes, { id: request.id, tenantId });
       requireMatch(before, request.ifMatch);
       const rewritten = change(before, tenant);
       if (isDeepStrictEqual(before, rewritten)) return { webhook: before, changed: false };
@@ -193,30 +186,8 @@ export class Webhooks {
   }
 }
 
-/**
- * The tenant whose webhook a request may be about, null: any.
- * @throws WaggleError `insufficient_scope`, `validation_failed`, `not_found`
- */
-function allowedTenant(caller: Caller, request: WebhookRequest): string | null {
-  requireManage(caller);
-  return visibleTenant(caller, readInput(tenantQuerySchema, request.query).tenant_id);
-}
-
-async function lock(changes: Changes, id: string, tenantId: string | null): Promise<SignedWebhook> {
-  const locked = isId("wh", id) ? await changes.lockWebhook(id) : null;
-  if (!locked) throw notFound("webhook");
-  visible(locked.webhook, tenantId);
-  return locked;
-}
-
 /** The webhook with the version that it was written with. */
 async function put(changes: Changes, webhook: Webhook): Promise<Webhook> {
   const [written = webhook] = await changes.putWebhooks([webhook]);
   return written;
-}
-
-/** @throws WaggleError `not_found` for none, and for one that the caller does not get to see */
-function visible(webhook: Webhook | null, tenantId: string | null): Webhook {
-  if (!webhook || (tenantId !== null && webhook.tenant_id !== tenantId)) throw notFound("webhook");
-  return webhook;
 }
