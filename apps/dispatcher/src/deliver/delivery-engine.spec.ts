@@ -219,7 +219,8 @@ describe("a test", () => {
     const tests = Array.from({ length: 3 }, () => rig.submit({ test: true }));
     expect(rig.sender.requests).toHaveLength(3);
     await advance(20 * SECOND);
-    expect(rig.meter.parks).toEqual(["at_cap"]);
+    expect(rig.put).toMatchObject([{ delivery: { test: true, park_reason: "at_cap" } }]);
+    expect(rig.meter.parks).toEqual([]);
     expect(rig.attempts.filter(({ test }) => test)).toHaveLength(3);
     expect(tests.every(({ timesDone }) => timesDone === 1)).toBe(true);
   });
@@ -237,6 +238,15 @@ describe("a delivery that cannot be signed", () => {
     rig.webhooks.known.set("wh_1", webhook);
     await advance(120 * SECOND);
     expect(rig.attempts).toMatchObject([{ try: { number: 1 }, state: { status: "delivered" } }]);
+  });
+
+  it("ends at once when it is a test: sent later it would say nothing", async () => {
+    const webhook = rig.webhook();
+    rig.webhooks.known.set("wh_1", { ...webhook, keys: [] });
+    rig.submit({ test: true });
+    await advance(SECOND);
+    expect(rig.attempts).toMatchObject([{ try: null, state: { status: "exhausted", reason: "lifetime_over" } }]);
+    expect(rig.put).toEqual([]);
   });
 
   it("ends when its lifetime does", async () => {

@@ -199,7 +199,10 @@ export class DeliveryEngine {
       }
       case "no_secret": {
         const { webhook } = standing;
-        const admission = admitUnsigned(this.question(load, job, webhook), now);
+        // A test says how things are now; parked, it would be sent hours later to who mended that.
+        const admission: Admission = delivery.test
+          ? { kind: "lifetime_over" }
+          : admitUnsigned(this.question(load, job, webhook), now);
         this.act(load, job, { webhook, admission, position: null });
         return null;
       }
@@ -266,7 +269,7 @@ export class DeliveryEngine {
       this.busy.add(load);
       this.attempts.begin(load, job, { webhook, lane: admission.lane, isLast });
     } else if (admission.kind === "park") {
-      this.ports.meter.parked(admission.reason);
+      if (!job.delivery.test) this.ports.meter.parked(admission.reason);
       const { timeScale } = this.settings;
       this.outcomes.write(job, null, parkedOf(job, { ...admission, position }, { now, timeScale }));
     } else {
