@@ -26,17 +26,30 @@ export class KafkaConnections {
   readonly kafka: Kafka;
   readonly producer: BatchingProducer;
   readonly directory: DirectoryTable;
+  private readonly logger: KafkaLogger;
+  private readonly producers: BatchingProducer[] = [];
 
   constructor({ app, logger, metrics, onFatal, produce, ...connection }: KafkaConnectionsOptions) {
     this.kafka = createKafka({ ...connection, clientId: `waggle-${app}`, logger });
-    this.producer = new BatchingProducer({ kafka: this.kafka, logger, ...produce });
+    this.logger = logger;
+    this.producer = this.addProducer(produce);
     this.directory = new DirectoryTable({ kafka: this.kafka, reader: app, logger, onFatal });
     registerDirectoryMetrics(metrics, this.directory);
   }
 
-  /** Resolves when the directory is complete and the producer connected: only then may work be taken. */
+  /**
+   * One more producer, for records that those of `producer` must not wait behind: a producer makes one request at a
+   * time. Opened and closed with the rest, so to be added before `open`.
+   */
+  addProducer(options: Omit<BatchingProducerOptions, "kafka" | "logger"> = {}): BatchingProducer {
+    const producer = new BatchingProducer({ kafka: this.kafka, logger: this.logger, ...options });
+    this.producers.push(producer);
+    return producer;
+  }
+
+  /** Resolves when the directory is complete and the producers connected: only then may work be taken. */
   async open(): Promise<void> {
-    await Promise.all([this.producer.connect(), this.directory.start()]);
+    await Promise.all([this.directory.start(), ...this.producers.map((producer) => producer.connect())]);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -44,8 +57,8 @@ export class KafkaConnections {
     const cutOff = new Promise<void>((resolve) => {
       limit = setTimeout(resolve, DRAIN_LIMIT_MS);
     });
-    await Promise.race([this.producer.drain(), cutOff]);
+    await Promise.race([Promise.all(this.producers.map((producer) => producer.drain())), cutOff]);
     clearTimeout(limit);
-    await Promise.all([this.producer.disconnect(), this.directory.stop()]);
+    await Promise.all([this.directory.stop(), ...this.producers.map((producer) => producer.disconnect())]);
   }
 }

@@ -36,9 +36,15 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** Writes a problem as the response. */
 export function sendProblem(reply: FastifyReply, body: Problem): void {
-  if (body.status === 503) reply.header("retry-after", RETRY_AFTER_S);
+  const retryAfter = retryAfterS(body);
+  if (retryAfter !== null) reply.header("retry-after", retryAfter);
   if (body.status === 401) reply.header("www-authenticate", "Bearer");
   reply.status(body.status).header("content-type", "application/problem+json").send(JSON.stringify(body));
+}
+
+/** Seconds after which it is worth trying again; null: that is not known, or it never is. */
+export function retryAfterS({ status }: Problem): number | null {
+  return status === 503 ? RETRY_AFTER_S : null;
 }
 
 /** The problem an error stands for. */

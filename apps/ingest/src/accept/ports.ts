@@ -1,4 +1,4 @@
-import type { ApiKeyEntry } from "@waggle/contracts";
+import type { ApiKeyEntry, InboundEntry, InboundMail } from "@waggle/contracts";
 import type { EmailEvent } from "@waggle/domain";
 
 /** The API keys as the directory has them now. */
@@ -14,4 +14,19 @@ export abstract class EventLog {
    * @throws WaggleError `kafka_unavailable` when that did not happen in time: they may be there or not
    */
   abstract append(events: readonly EmailEvent[]): Promise<void>;
+}
+
+/** The inbound addresses as the directory has them now. */
+export abstract class InboundAddresses {
+  /** The address with this hash, null when it never was or is deleted. */
+  abstract find(hash: string): InboundEntry | null;
+}
+
+/** Where accepted mail goes. */
+export abstract class MailLog {
+  /**
+   * Resolves when every in-sync replica has all of it. Mails of one message share its bytes.
+   * @throws WaggleError `kafka_unavailable` when that did not happen in time: each may be there or not
+   */
+  abstract append(mails: readonly InboundMail[]): Promise<void>;
 }

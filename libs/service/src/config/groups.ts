@@ -24,6 +24,25 @@ export const LIMIT_VARIABLES = [
   "RATE_LIMIT_BURST",
 ] as const;
 
+/** Where gRPC is served, and with which certificate. */
+export const GRPC_VARIABLES = [
+  "GRPC_PORT",
+  "GRPC_TLS_CERT_FILE",
+  "GRPC_TLS_KEY_FILE",
+  "GRPC_TLS_CLIENT_CA_FILE",
+] as const;
+
+/** What decides how mail comes in. */
+export const MAIL_VARIABLES = [
+  "INBOUND_DOMAIN",
+  "INBOUND_MEMORY_MIB",
+  "SMTP_PORT",
+  "SMTP_MAX_CONNECTIONS",
+  "SMTP_MAX_CONNECTIONS_PER_IP",
+  "SMTP_TLS_CERT_FILE",
+  "SMTP_TLS_KEY_FILE",
+] as const;
+
 export interface KafkaConnection {
   readonly brokers: readonly string[];
   readonly ssl: boolean;

@@ -44,7 +44,7 @@ export function loadConfig<Name extends VariableName>(names: readonly Name[]): C
 }
 
 function isNumeric(name: VariableName): boolean {
-  return /(_PORT|_SCALE|_MS|_DAYS|_REPLICATION)$/.test(name);
+  return /(_PORT|_SCALE|_MS|_MIB|_DAYS|_REPLICATION|_CONNECTIONS|_PER_IP)$/.test(name);
 }
 
 function contradictions(environment: Environment, names: ReadonlySet<VariableName>): string[] {
@@ -59,10 +59,21 @@ function contradictions(environment: Environment, names: ReadonlySet<VariableNam
       problems.push("ALLOWED_PRIVATE_CIDRS needs I_UNDERSTAND_PRIVATE_EGRESS=true when NODE_ENV=production");
     }
   }
+  const certificate = ["SMTP_TLS_CERT_FILE", "SMTP_TLS_KEY_FILE"] as const;
+  if (names.has("SMTP_TLS_CERT_FILE") && certificate.filter((name) => environment[name]).length === 1) {
+    problems.push(`${certificate.join(", ")} must be set together`);
+  }
   const sasl = ["KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD"] as const;
   const set = sasl.filter((name) => environment[name] !== undefined);
   if (names.has("KAFKA_BROKERS") && set.length > 0 && set.length < sasl.length) {
     problems.push(`${sasl.join(", ")} must be set together`);
   }
+  if (names.has("GRPC_TLS_CERT_FILE")) problems.push(...tlsContradictions(environment));
   return problems;
+}
+
+function tlsContradictions(environment: Environment): string[] {
+  const { GRPC_TLS_CERT_FILE: cert = "", GRPC_TLS_KEY_FILE: key = "", GRPC_TLS_CLIENT_CA_FILE: ca = "" } = environment;
+  if ((cert === "") !== (key === "")) return ["GRPC_TLS_CERT_FILE, GRPC_TLS_KEY_FILE must be set together"];
+  return ca !== "" && cert === "" ? ["GRPC_TLS_CLIENT_CA_FILE needs GRPC_TLS_CERT_FILE"] : [];
 }

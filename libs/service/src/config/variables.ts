@@ -14,6 +14,11 @@ const list = z
   .transform((text) => text.split(",").map((item) => item.trim()))
   .transform((items) => items.filter((item) => item !== ""));
 
+/** Labels of letters, digits and hyphens; one alone will do, as in `localhost`. */
+function isDomain(text: string): boolean {
+  return text.length <= 253 && /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(text);
+}
+
 /** Only the form: `libs/secrets` reads the keys. */
 function isKeyRing(text: string): boolean {
   return text.split(",").every((entry) => /^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/.test(entry.trim()));
@@ -49,6 +54,11 @@ export const VARIABLES = {
   ROUTER_PORT: port(4002),
   DISPATCHER_PORT: port(4003),
   HEALTH_PORT: port(4000),
+  SMTP_PORT: port(2525),
+  GRPC_PORT: port(4050),
+  GRPC_TLS_CERT_FILE: z.string().default(""),
+  GRPC_TLS_KEY_FILE: z.string().default(""),
+  GRPC_TLS_CLIENT_CA_FILE: z.string().default(""),
 
   KAFKA_BROKERS: list.refine((brokers) => brokers.length > 0, "names no broker (host:port,…)"),
   KAFKA_SSL: flag(false),
@@ -76,8 +86,16 @@ export const VARIABLES = {
   SMTP_ALERT_URL: z.string().refine(isMailServer, "must be smtp://… or smtps://…, or empty").default(""),
   ALERT_FROM: z.string().refine(isSender, "must be one mail address, or empty").default(""),
 
+  INBOUND_DOMAIN: z.string().refine(isDomain, "must be a domain name").default("in.localhost"),
+  INBOUND_MEMORY_MIB: count(256, 16, 65_536),
+  SMTP_MAX_CONNECTIONS: count(1_000, 1, 100_000),
+  SMTP_MAX_CONNECTIONS_PER_IP: count(100, 1, 100_000),
+  SMTP_TLS_CERT_FILE: z.string().default(""),
+  SMTP_TLS_KEY_FILE: z.string().default(""),
+
   ATTEMPT_TIMEOUT_MS: count(10_000, 1_000, 30_000),
   RETENTION_DAYS: count(30, 1, 3_650),
+  AUDIT_RETENTION_DAYS: count(365, 1, 3_650),
 } as const;
 
 export type VariableName = keyof typeof VARIABLES;
