@@ -9,10 +9,12 @@ import {
   SERVICE_VARIABLES,
   type Service,
 } from "@waggle/service";
+import { auditModule } from "./audit.module";
 import { commandModule } from "./command.module";
 import { explainModule } from "./explain.module";
 import { JsonBodies } from "./in/http/json-bodies";
 import { LogTransports } from "./in/kafka/log-transports";
+import { AuditRetentionRunner } from "./in/runners/audit-retention-runner";
 import { JudgeRunner } from "./in/runners/judge-runner";
 import { KeyUsesRunner } from "./in/runners/key-uses-runner";
 import { RecoveryRunner } from "./in/runners/recovery-runner";
@@ -38,6 +40,7 @@ export const HEALTH_VARIABLES = [
   "SECRETS_KEYS",
   ...LIMIT_VARIABLES,
   "RETENTION_DAYS",
+  "AUDIT_RETENTION_DAYS",
   "TIME_SCALE",
   "SMTP_ALERT_URL",
   "ALERT_FROM",
@@ -83,6 +86,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         onDisabled,
         keyUses,
       }),
+      auditModule({ service, database, retentionDays: config.AUDIT_RETENTION_DAYS }),
       commandModule({ service, connections }),
       observeModule({
         service,
@@ -112,6 +116,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
       app.get(RelayRunner).start();
       await app.get(LogKeeper).start();
       app.get(KeyUsesRunner).start();
+      app.get(AuditRetentionRunner).start();
       app.get(SecretExpiryRunner).start();
       app.get(RecoveryRunner).start();
       app.get(JudgeRunner).start();

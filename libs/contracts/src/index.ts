@@ -53,6 +53,7 @@ export { secretRotationSchema } from "./management/secret-rotation";
 export { type TenantChange, type TenantCreation, tenantChangeSchema, tenantCreationSchema } from "./management/tenants";
 export { understood } from "./management/text";
 export { apiKeyPageSchema, apiKeySchema, createdApiKeySchema } from "./management/views/api-key";
+export { auditEntrySchema, auditPageSchema } from "./management/views/audit-entry";
 export {
   deliveryDetailSchema,
   deliveryPageSchema,

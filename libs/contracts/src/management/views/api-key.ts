@@ -9,6 +9,8 @@ const EXAMPLE = {
   name: "billing",
   scopes: ["publish", "manage"],
   created_at: "2026-04-17T12:34:56.789Z",
+  expires_at: "2027-04-17T00:00:00.000Z",
+  last_used_at: null,
 };
 
 export const apiKeySchema = z
@@ -18,6 +20,8 @@ export const apiKeySchema = z
     name: z.string(),
     scopes: z.array(z.enum(SCOPES)),
     created_at: shownInstant,
+    expires_at: shownInstant.nullable().describe("From then on it is good for nothing. Null: it does not expire."),
+    last_used_at: shownInstant.nullable().describe("To the minute. Null: it was not used so far."),
   })
   .meta({ id: "ApiKey", description: "What one tenant's programs authenticate with.", examples: [EXAMPLE] });
 
