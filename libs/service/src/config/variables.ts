@@ -96,7 +96,6 @@ export const VARIABLES = {
   ATTEMPT_TIMEOUT_MS: count(10_000, 1_000, 30_000),
   RETENTION_DAYS: count(30, 1, 3_650),
   AUDIT_RETENTION_DAYS: count(365, 1, 3_650),
-  AUDIT_RETENTION_DAYS: count(365, 1, 3_650),
 } as const;
 
 export type VariableName = keyof typeof VARIABLES;
