@@ -1,10 +1,10 @@
 import { Controller, Get, type OnModuleDestroy, Query, Req, Res, UseGuards } from "@nestjs/common";
-import { WaggleError } from "@waggle/domain";
 import { bearerToken } from "@waggle/service";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { LiveAttempts } from "../../live/live-attempts";
 import { Authenticator } from "../../manage/authenticator";
 import type { Caller } from "../../manage/caller";
+import { isStillValid } from "../token-validity";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
 import { streamLive } from "./live-stream";
 
@@ -40,7 +40,7 @@ export class LiveController implements OnModuleDestroy {
     const token = bearerToken(request.headers.authorization);
     await streamLive(watch, reply.raw, {
       heartbeatMs: HEARTBEAT_MS,
-      isAllowed: () => this.isValid(token),
+      isAllowed: () => isStillValid(token, this.authenticator),
       now: Date.now,
     });
   }
@@ -48,15 +48,5 @@ export class LiveController implements OnModuleDestroy {
   /** Nest calls this before it waits for the server's connections to close. */
   onModuleDestroy(): Promise<void> {
     return this.live.stop();
-  }
-
-  /** A token is only as good as the key is there; while that cannot be looked up, who watches goes on. */
-  private async isValid(token: string): Promise<boolean> {
-    try {
-      await this.authenticator.authenticate(token);
-      return true;
-    } catch (error) {
-      return !(error instanceof WaggleError && error.code === "unauthorized");
-    }
   }
 }

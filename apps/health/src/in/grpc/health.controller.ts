@@ -1,0 +1,56 @@
+import type { JsonObject } from "@bufbuild/protobuf";
+import { status } from "@grpc/grpc-js";
+import { Controller, type OnModuleDestroy, UseInterceptors } from "@nestjs/common";
+import { GrpcMethod, RpcException } from "@nestjs/microservices";
+import { Readiness } from "@waggle/service";
+import { concat, distinctUntilChanged, interval, map, type Observable, of, Subject, startWith, takeUntil } from "rxjs";
+import { RpcAnswers, RpcRequest } from "./rpc-messages";
+import { SERVICE_NAMES } from "./schema";
+
+const LOOK_EVERY_MS = 1_000;
+
+/** Of the process as a whole. */
+const ALL = "";
+
+type ServingStatus = "SERVING" | "NOT_SERVING" | "SERVICE_UNKNOWN";
+
+/** grpc.health.v1, without a token: serving is what `/readyz` calls ready. */
+@Controller()
+@UseInterceptors(RpcAnswers)
+export class GrpcHealthController implements OnModuleDestroy {
+  private readonly stopping = new Subject<void>();
+
+  constructor(private readonly readiness: Readiness) {}
+
+  @GrpcMethod("Health", "Check")
+  check(@RpcRequest() { service = ALL }: JsonObject) {
+    const serving = this.statusOf(service);
+    if (serving === "SERVICE_UNKNOWN") {
+      throw new RpcException({ code: status.NOT_FOUND, details: "there is no such service" });
+    }
+    return { status: serving };
+  }
+
+  @GrpcMethod("Health", "Watch")
+  watch(@RpcRequest() { service = ALL }: JsonObject): Observable<object> {
+    const statuses = interval(LOOK_EVERY_MS).pipe(
+      startWith(0),
+      map(() => this.statusOf(service)),
+      takeUntil(this.stopping),
+    );
+    return concat(statuses, of<ServingStatus>("NOT_SERVING")).pipe(
+      distinctUntilChanged(),
+      map((serving) => ({ status: serving })),
+    );
+  }
+
+  /** Nest calls this before it waits for calls to end. */
+  onModuleDestroy(): void {
+    this.stopping.next();
+  }
+
+  private statusOf(service: unknown): ServingStatus {
+    if (service !== ALL && !SERVICE_NAMES.some((name) => name === service)) return "SERVICE_UNKNOWN";
+    return this.readiness.ready ? "SERVING" : "NOT_SERVING";
+  }
+}

@@ -1,0 +1,25 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
+import { type ArgumentsHost, createParamDecorator, type ExecutionContext } from "@nestjs/common";
+import { methodAt } from "./schema";
+
+/** A call as grpc-js has it; its messages are bytes. */
+export type RpcCall = ServerUnaryCall<Buffer, Buffer> | RpcStreamCall;
+export type RpcStreamCall = ServerWritableStream<Buffer, Buffer>;
+
+/** Nest hands a handler the request, its metadata and the call. */
+export function callOf(host: ArgumentsHost): RpcCall {
+  return host.getArgByIndex(2);
+}
+
+/** The call itself, for methods that answer with a stream. */
+export const RpcStream = createParamDecorator((_: unknown, context: ExecutionContext): RpcCall => callOf(context));
+
+export function methodOf(call: RpcCall): DescMethod {
+  return methodAt(call.getPath());
+}
+
+/** One value of the metadata as text; undefined when there is none. */
+export function metadataText(call: RpcCall, name: string): string | undefined {
+  return call.metadata.get(name)[0]?.toString();
+}
