@@ -111,7 +111,8 @@ test("a test makes one attempt and judges nobody", async () => {
 
 test("what a disabled webhook missed is recovered, each once, though health is killed meanwhile", async () => {
   receiver.behaviour = { status: 200 };
-  const { id } = await webhookAt("/recover");
+  // So slow that the recovery has most of it before it while 200 wait.
+  const { id } = await webhookAt("/recover", { max_per_second: 5 });
   await tenant.manage("POST", `/v1/webhooks/${id}/disable`);
   await stack.settled();
   const missed = Array.from({ length: MISSED }, (_, index) => `evt_missed_${index}`);
@@ -125,8 +126,12 @@ test("what a disabled webhook missed is recovered, each once, though health is k
   const begun = await recover({});
   expect(begun).toMatchObject({ status: 202, body: { status: "running", matched: MISSED } });
   const progress = async () => (await tenant.manage("GET", `/v1/recoveries/${begun.body.id}`)).body;
-  await eventually("the first of them", async () => Number((await progress()).requeued) > 0, 30_000);
+  await eventually("the first of them", async () => Number((await progress()).requeued) > 0, 60_000);
   await stack.crash("health");
+  const { status, requeued } = await progress();
+  expect(status).toBe("running");
+  expect(Number(requeued)).toBeLessThan(MISSED);
+  expect((await tenant.manage("PATCH", `/v1/webhooks/${id}`, { max_per_second: null })).status).toBe(200);
   await eventually("the end of the recovery", async () => (await progress()).status === "done", 60_000);
   expect(await progress()).toMatchObject({ requeued: MISSED, unrecoverable: 0 });
 

@@ -1,19 +1,24 @@
 import { type DynamicModule, Module } from "@nestjs/common";
 import { newId, sha256Hex } from "@waggle/secrets";
 import type { Service } from "@waggle/service";
+import { EndedDeliveries } from "./command/ended-deliveries";
 import { Recoveries } from "./command/recover/recoveries";
 import { RecoveryWork } from "./command/recover/recovery-work";
 import { Requeues } from "./command/requeues";
 import { WebhookTests } from "./command/webhook-tests";
+import { GrpcCommandsController } from "./in/grpc/commands.controller";
 import { RecoveriesController } from "./in/http/recoveries.controller";
 import { RequeueController } from "./in/http/requeue.controller";
 import { WebhookTestsController } from "./in/http/webhook-tests.controller";
+import { LOG_GROUP, logReads } from "./in/kafka/log-transports";
 import { RecoveryRunner } from "./in/runners/recovery-runner";
 import { RepeatedWork } from "./in/runners/repeated-work";
 import { StopSignal } from "./in/runners/stop-signal";
 import { pause } from "./manage/relay/pause";
 import { PostgresCommandStore } from "./out/command-store.postgres";
+import { PostgresDeliveryEnds } from "./out/delivery-ends.postgres";
 import type { HealthConnections } from "./out/health-connections";
+import { KafkaLogProgress } from "./out/log-progress.kafka";
 import { PostgresDeliveryReader } from "./out/log-reader.postgres";
 import { PostgresRecoveryStore } from "./out/recovery-store.postgres";
 
@@ -32,7 +37,7 @@ class CommandModule {}
 export function commandModule({ service, connections }: CommandOptions): DynamicModule {
   const now = Date.now;
   const { logger } = service;
-  const { database } = connections;
+  const { database, kafka } = connections;
   const store = new PostgresCommandStore(database, now);
   const reader = new PostgresDeliveryReader(database, now);
   const recoveryStore = new PostgresRecoveryStore(database, now);
@@ -45,11 +50,12 @@ export function commandModule({ service, connections }: CommandOptions): Dynamic
     reader,
     sha256: sha256Hex,
     newEventId: (at) => newId("evt", at),
+    ended: new EndedDeliveries({ ends: new PostgresDeliveryEnds(database), now, ...waiting }),
     now,
-    ...waiting,
   });
   const recoveries = new Recoveries({ store: recoveryStore, newId: (at) => newId("rcv", at), now });
-  const recoveryWork = new RecoveryWork({ store: recoveryStore, logger, now, isStopping });
+  const progress = new KafkaLogProgress(kafka, logReads(LOG_GROUP), now);
+  const recoveryWork = new RecoveryWork({ store: recoveryStore, log: progress, logger, now, isStopping });
   const repeatedly = new RepeatedWork({
     work: () => recoveryWork.advance(),
     everyMs: RECOVER_EVERY_MS,
@@ -58,12 +64,13 @@ export function commandModule({ service, connections }: CommandOptions): Dynamic
   });
   return {
     module: CommandModule,
-    controllers: [RequeueController, WebhookTestsController, RecoveriesController],
+    controllers: [RequeueController, WebhookTestsController, RecoveriesController, GrpcCommandsController],
     providers: [
       { provide: Requeues, useValue: requeues },
       { provide: WebhookTests, useValue: tests },
       { provide: Recoveries, useValue: recoveries },
       { provide: RecoveryRunner, useValue: new RecoveryRunner(repeatedly) },
+      { provide: KafkaLogProgress, useValue: progress },
       { provide: StopSignal, useValue: stop },
     ],
   };

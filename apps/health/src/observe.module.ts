@@ -3,11 +3,12 @@ import type { BatchingProducer, KafkaBatchServerOptions } from "@waggle/kafka";
 import { Database } from "@waggle/postgres";
 import type { Service } from "@waggle/service";
 import { Counter } from "prom-client";
+import { GrpcDeliveriesController } from "./in/grpc/deliveries.controller";
 import { LogController } from "./in/http/log.controller";
 import { AttemptsConsumer } from "./in/kafka/attempts.consumer";
 import { DeliveriesConsumer } from "./in/kafka/deliveries.consumer";
 import { EventsConsumer } from "./in/kafka/events.consumer";
-import { LogTransports } from "./in/kafka/log-transports";
+import { LOG_GROUP, LogTransports } from "./in/kafka/log-transports";
 import { type JudgePolicy, judgeModule } from "./judge.module";
 import { Deliveries } from "./observe/deliveries";
 import { AttemptIntake, DeliveryIntake, EventIntake } from "./observe/intakes";
@@ -31,7 +32,7 @@ export interface ObserveOptions {
   readonly onDisabled: CountDisabled;
   /** By default time runs as it does, and no mails are sent. */
   readonly judging?: JudgePolicy;
-  /** What the consumer groups are called. Default `waggle-health`. */
+  /** What the consumer groups are called. Default `LOG_GROUP`. */
   readonly group?: string;
 }
 
@@ -48,7 +49,7 @@ class ObserveModule {}
 
 /** Wires the delivery log: Kafka in, observe and judge, PostgreSQL out; and the log as people read it. */
 export function observeModule(options: ObserveOptions): DynamicModule {
-  const { service, kafka, producer, databaseUrl: url, database, group = "waggle-health" } = options;
+  const { service, kafka, producer, databaseUrl: url, database, group = LOG_GROUP } = options;
   const { retentionDays, onDisabled, judging = REAL_TIME } = options;
   const { logger, metrics } = service;
   const now = Date.now;
@@ -83,7 +84,7 @@ export function observeModule(options: ObserveOptions): DynamicModule {
   return {
     module: ObserveModule,
     imports: [judgement],
-    controllers: [LogController, DeliveriesConsumer, AttemptsConsumer, EventsConsumer],
+    controllers: [LogController, GrpcDeliveriesController, DeliveriesConsumer, AttemptsConsumer, EventsConsumer],
     providers: [
       { provide: Deliveries, useValue: new Deliveries(new PostgresDeliveryReader(database, now)) },
       { provide: DeliveryIntake, useValue: deliveries },

@@ -2,6 +2,7 @@
 
 export { BatchingProducer, type BatchingProducerOptions, type SendOptions } from "./batching-producer";
 export type { TopicPartition } from "./committed-positions";
+export { CommittedThrough, type CommittedThroughOptions, type GroupOfTopic } from "./committed-through";
 export { createKafka, type KafkaLogger, type KafkaOptions } from "./connection";
 export type { ConsumedRecord } from "./consumed-record";
 export { registerConsumerMetrics } from "./consumer-metrics";

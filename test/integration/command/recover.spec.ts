@@ -44,12 +44,13 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** One process's share of the work. The log is complete by then, unless `now` says otherwise. */
-function work(now: () => number = () => Date.now() + 10_000): RecoveryWork {
+/** One process's share of the work. The log is complete by then, unless `through` says otherwise. */
+function work(through: () => number | null = () => Date.now() + 10_000): RecoveryWork {
   return new RecoveryWork({
-    store: new PostgresRecoveryStore(connection, now),
+    store: new PostgresRecoveryStore(connection, Date.now),
+    log: { completeThrough: async () => through() },
     logger: silent,
-    now,
+    now: Date.now,
     isStopping: () => false,
   });
 }
@@ -199,16 +200,60 @@ it("waits for retries of what it sent again only once they are due", async () =>
   expect(await shown(id)).toMatchObject({ status: "done", requeued: 201 });
 });
 
-it("does not pass the time up to which the log is complete", async () => {
-  const acceptedAt = Date.now() - 1_000;
-  const recent = identity({ accepted_at: acceptedAt });
-  await log.deliveries(aDelivery(recent));
-  await log.attempts(anEnd(recent));
+it("begins once what was skipped before everybody knew of the enable is in the log", async () => {
   const id = await begin();
-  await work(() => acceptedAt + 5_900).advance();
-  expect(await shown(id)).toMatchObject({ status: "running", requeued: 0, matched: 1 });
+  const begun = Date.parse(String((await shown(id)).created_at));
+  for (const through of [null, begun + 5_999]) {
+    await work(() => through).advance();
+    expect(await shown(id)).toMatchObject({ status: "running", requeued: 0 });
+  }
+  // A router that did not know yet skipped what was accepted after the recovery was asked for.
+  const late = identity({ accepted_at: begun + 1_000 });
+  await log.deliveries(aDelivery(late));
+  await log.attempts(anEnd(late));
+  await work(() => begun + 6_000).advance();
+  expect(await shown(id)).toMatchObject({ status: "done", matched: 0, requeued: 1 });
+  expect(ids(await published())).toEqual([late.delivery_id]);
+});
+
+it("walks both statuses in one order, however they alternate", async () => {
+  const at = (index: number) => Date.now() - 100_000 + index;
+  const all = Array.from({ length: 120 }, (_, index) => identity({ accepted_at: at(index) }));
+  await log.deliveries(...all.map((each) => aDelivery(each)));
+  const state = { status: "exhausted", reason: "lifetime_over", next_attempt_at: null } as const;
+  await log.attempts(...all.map((each, index) => anEnd(each, index % 3 === 0 ? { state } : {})));
+  const id = await begin();
   await work().advance();
-  expect(await shown(id)).toMatchObject({ status: "done", requeued: 1 });
+  expect(await shown(id)).toMatchObject({ status: "done", matched: 120, requeued: 120 });
+  expect(ids(await published())).toEqual(ids(all));
+});
+
+it("passes over an event that can no longer be read", async () => {
+  const unreadable = identity({ event_id: "evt_unreadable" });
+  const event = anEmailEvent({ id: "evt_unreadable", tenant_id: tenant.id, accepted_at: unreadable.accepted_at });
+  await log.log.makeDays([dayOf(event.accepted_at)]);
+  const entry = { ...eventEntry({ value: Buffer.from(JSON.stringify(event)) }), body: "{}" };
+  await log.log.transaction((transaction) => transaction.insertEvents([entry]));
+  await log.attempts(anEnd(unreadable));
+  await exhausted(1);
+  const id = await begin();
+  await work().advance();
+  expect(await shown(id)).toMatchObject({ status: "done", requeued: 1, unrecoverable: 1 });
+});
+
+it("lets a first round that may still wait for a retry go no further", async () => {
+  const repeated = identity({ publisher_id: true });
+  await log.deliveries(aDelivery(repeated));
+  await log.attempts(aFailedAttempt(repeated, 1), anEnd(repeated));
+  const fresh = identity();
+  await log.deliveries(aDelivery(fresh));
+  await log.attempts(anEnd(fresh));
+  await begin();
+  await work().advance();
+  const entries = (await outbox(database.url, "webhook.directory")).map(decodeDirectoryRecord);
+  const superseded = entries.filter(({ kind }) => kind === "delivery").map(({ id }) => id);
+  expect(superseded).toContain(repeated.delivery_id);
+  expect(superseded).not.toContain(fresh.delivery_id);
 });
 
 it("passes over what nobody kept the content of, and says how many", async () => {
@@ -227,6 +272,15 @@ it("is refused while the webhook is disabled, and ends when it is disabled meanw
   await work().advance();
   expect(await shown(id)).toMatchObject({ status: "cancelled", reason: "webhook_disabled", requeued: 0 });
   expect(await published()).toEqual([]);
+});
+
+it("ends also when the webhook was disabled and enabled again before anybody looked", async () => {
+  await exhausted(1);
+  const id = await begin();
+  await change("disable");
+  await change("enable");
+  await work().advance();
+  expect(await shown(id)).toMatchObject({ status: "cancelled", reason: "webhook_disabled", requeued: 0 });
 });
 
 it("assumes the webhook as the enable left it", async () => {
@@ -265,6 +319,7 @@ it("is the tenant's alone", async () => {
 it.each([
   [{ since: undefined }, ["/since"]],
   [{ since: "yesterday" }, ["/since"]],
+  [{ since: new Date(Date.now() + HOUR_MS).toISOString() }, ["/since"]],
   [{ until: "2020-01-01T00:00:00Z" }, ["/until"]],
   [{ statuses: [] }, ["/statuses"]],
   [{ statuses: ["pending"] }, ["/statuses/0"]],

@@ -35,5 +35,13 @@ export function nextRound(
     traceparent: null,
     body: Buffer.from(delivery.body),
   };
-  return { record, supersedes: delivery.status === "pending" };
+  return { record, supersedes: mayStillMove(delivery) };
+}
+
+/**
+ * Whether an older round may be on its way. The log of one that is pending says so. One that was skipped may have
+ * begun before: when a publisher repeats an id, the copy is skipped while the first one waits for its retry.
+ */
+function mayStillMove({ status, publisher_id, begun }: KeptDelivery): boolean {
+  return status === "pending" || (status === "skipped" && publisher_id && begun);
 }

@@ -1,6 +1,7 @@
 import type { DeliveryRecord } from "@waggle/contracts";
 import type { Dialect, WebhookStatus } from "@waggle/domain";
 import type { AuditTrail } from "../manage/audit/audit-entry";
+import type { Once } from "../manage/idempotency/once";
 import type { LoggedDelivery } from "../observe/logged-delivery";
 
 /** A webhook as a command finds it. */
@@ -16,6 +17,8 @@ export interface HeldWebhook {
 export interface KeptDelivery extends LoggedDelivery {
   /** The body of the POST; null when nothing that is kept says what it is. */
   readonly body: string | null;
+  /** Whether a round of it was ever given to a dispatcher. */
+  readonly begun: boolean;
 }
 
 /** A round to be begun. */
@@ -41,8 +44,22 @@ export interface CommandTransaction extends AuditTrail {
 /** Webhooks and the delivery log, as commands change them. */
 export abstract class CommandStore {
   /**
-   * Runs `work` in one transaction: all of it happens, or nothing.
+   * Runs `work` in one transaction: all of it happens, or nothing. `once` as in `ManagementStore.change`.
    * @throws WaggleError `database_unavailable`: it may have happened or not
    */
-  abstract change<Result>(work: (commands: CommandTransaction) => Promise<Result>): Promise<Result>;
+  abstract change<Result>(
+    work: (commands: CommandTransaction) => Promise<Result>,
+    once?: Once<NonNullable<Result>>,
+  ): Promise<Result>;
+}
+
+/** Where a delivery is in the log. `accepted_at` in milliseconds since the epoch. */
+export type LoggedId = Pick<LoggedDelivery, "delivery_id" | "accepted_at">;
+
+export abstract class DeliveryEnds {
+  /**
+   * The ids of those that have ended.
+   * @throws WaggleError `database_unavailable`
+   */
+  abstract among(deliveries: readonly LoggedId[]): Promise<ReadonlySet<string>>;
 }

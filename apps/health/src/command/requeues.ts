@@ -2,6 +2,7 @@ import { emptyBodySchema, tenantQuerySchema } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
 import { auditEntry } from "../manage/audit/audit-entry";
 import { type Caller, notFound, requireManage, visibleTenant } from "../manage/caller";
+import type { Once } from "../manage/idempotency/once";
 import { readInput } from "../manage/read-input";
 import type { LoggedDelivery } from "../observe/logged-delivery";
 import type { DeliveryReader } from "../observe/ports";
@@ -35,7 +36,12 @@ export class Requeues {
    */
   async requeue(
     caller: Caller,
-    request: { readonly id: string; readonly query: unknown; readonly body: unknown },
+    request: {
+      readonly id: string;
+      readonly query: unknown;
+      readonly body: unknown;
+      readonly once?: Once<LoggedDelivery> | undefined;
+    },
   ): Promise<LoggedDelivery> {
     const { reader, now, pause, isStopping } = this.parts;
     requireManage(caller);
@@ -44,7 +50,7 @@ export class Requeues {
     const found = await reader.one(storableText(request.id), tenantId);
     if (!found) throw notFound("delivery");
     for (;;) {
-      const requeued = await this.beginRound(caller, found);
+      const requeued = await this.beginRound(caller, found, request.once);
       if (requeued) return requeued;
       if (isStopping() || now() > found.accepted_at + BODY_LOGGED_MS) {
         throw new WaggleError("conflict", "the body of the delivery is not known");
@@ -54,7 +60,11 @@ export class Requeues {
   }
 
   /** Null: its body is not known (yet). */
-  private beginRound(caller: Caller, found: LoggedDelivery): Promise<LoggedDelivery | null> {
+  private beginRound(
+    caller: Caller,
+    found: LoggedDelivery,
+    once: Once<LoggedDelivery> | undefined,
+  ): Promise<LoggedDelivery | null> {
     const { store, now } = this.parts;
     return store.change(async (commands) => {
       const webhook = await holdEnabled(commands, found);
@@ -78,7 +88,7 @@ export class Requeues {
         }),
       );
       return { ...logged, round, status: "pending", reason: null, next_attempt_at: due_at };
-    });
+    }, once);
   }
 }
 

@@ -6,22 +6,18 @@ import { isId } from "../manage/ids";
 import { readInput } from "../manage/read-input";
 import type { LoggedDeliveryDetail } from "../observe/logged-delivery";
 import type { DeliveryReader } from "../observe/ports";
+import type { EndedDeliveries } from "./ended-deliveries";
 import type { CommandStore, HeldWebhook } from "./ports";
 
 export interface WebhookTestsParts {
   readonly store: CommandStore;
   readonly reader: DeliveryReader;
+  readonly ended: Pick<EndedDeliveries, "wait">;
   readonly sha256: Sha256Hex;
   readonly newEventId: (now: number) => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Resolves after so many milliseconds, or at once when the process is stopping. */
-  readonly pause: (ms: number) => Promise<void>;
-  readonly isStopping: () => boolean;
 }
-
-/** The log has an attempt about half a second after it ended. */
-const LOOK_EVERY_MS = 150;
 
 /** Tries receivers with events that never happened. */
 export class WebhookTests {
@@ -36,7 +32,7 @@ export class WebhookTests {
     caller: Caller,
     request: { readonly id: string; readonly query: unknown; readonly body: unknown },
   ): Promise<LoggedDeliveryDetail> {
-    const { store, now } = this.parts;
+    const { store, reader, ended, now } = this.parts;
     requireManage(caller);
     const { tenant_id: named, wait: waitMs } = readInput(webhookTestQuerySchema, request.query);
     const tenantId = visibleTenant(caller, named);
@@ -53,7 +49,10 @@ export class WebhookTests {
       await commands.recordAudit(auditEntry(caller, { ...deed, after: { delivery_id, event_type } }));
       return delivery_id;
     });
-    return this.ended(id, startedAt + waitMs);
+    if (waitMs > 0) await ended.wait({ delivery_id: id, accepted_at: startedAt }, startedAt + waitMs);
+    const delivery = await reader.one(id, null);
+    if (!delivery) throw notFound("delivery");
+    return delivery;
   }
 
   private sampleDelivery(webhook: HeldWebhook, type: OutboundEventType, now: number): DeliveryRecord {
@@ -84,16 +83,5 @@ export class WebhookTests {
       traceparent: null,
       body: Buffer.from(renderBody(dialect, event)),
     };
-  }
-
-  private async ended(id: string, until: number): Promise<LoggedDeliveryDetail> {
-    const { reader, now, pause, isStopping } = this.parts;
-    for (;;) {
-      const delivery = await reader.one(id, null);
-      if (!delivery) throw notFound("delivery");
-      const leftMs = until - now();
-      if (delivery.status !== "pending" || leftMs <= 0 || isStopping()) return delivery;
-      await pause(Math.min(LOOK_EVERY_MS, leftMs));
-    }
   }
 }

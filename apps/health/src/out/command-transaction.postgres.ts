@@ -1,5 +1,5 @@
-import { decodeEmailEvent, encodeDelivery } from "@waggle/contracts";
-import { renderBody } from "@waggle/domain";
+import { DecodeError, decodeEmailEvent, encodeDelivery } from "@waggle/contracts";
+import { type Dialect, renderBody } from "@waggle/domain";
 import { appendToOutbox, nextVersions, rememberSuperseded, WebhookEntity } from "@waggle/postgres";
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
@@ -17,10 +17,20 @@ const keptSchema = z.array(
   deliverySchema
     .extend({ body: z.string().nullable(), event: z.string().nullable() })
     .transform(({ body, event, ...delivery }): KeptDelivery => {
-      if (body !== null || event === null) return { ...delivery, body };
-      return { ...delivery, body: renderBody(delivery.dialect, decodeEmailEvent({ value: Buffer.from(event) })) };
+      const begun = body !== null || delivery.attempt_count > 0;
+      return { ...delivery, begun, body: body ?? (event === null ? null : rendered(delivery.dialect, event)) };
     }),
 );
+
+/** Null for an event that can no longer be read: one that cannot be sent must not hold up all others. */
+function rendered(dialect: Dialect, event: string): string | null {
+  try {
+    return renderBody(dialect, decodeEmailEvent({ value: Buffer.from(event) }));
+  } catch (error) {
+    if (error instanceof DecodeError) return null;
+    throw error;
+  }
+}
 
 /** Bodies are read beside the lock: PostgreSQL locks no row of an outer join's other side. */
 const WITH_BODIES = `SELECT locked.*, delivery_bodies.body, CASE WHEN delivery_bodies.body IS NULL THEN (

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { KeptDelivery } from "../command/ports";
 import type { RecoveryPosition, RecoveryProgress, RecoveryTransaction } from "../command/recover/ports";
-import type { Recovery, RecoverySelection } from "../command/recover/recovery";
+import type { RecoverableStatus, Recovery, RecoverySelection } from "../command/recover/recovery";
 import { PostgresCommandTransaction, readKept } from "./command-transaction.postgres";
 import { DELIVERY_COLUMNS } from "./log-reader.postgres";
 import { RECOVERY_COLUMNS, recoverySchema } from "./recovery-rows.postgres";
@@ -20,49 +20,58 @@ const progressSchema = z.array(
 );
 const countSchema = z.tuple([z.object({ count: z.number() })]);
 
-/** `$1` to `$5` of every statement about a selection. The last condition is what the index covers. */
-const SELECTED = `webhook_id = $1 AND tenant_id = $2 AND status = ANY ($3::delivery_status[])
-  AND accepted_at >= to_timestamp($4::float8 / 1000.0) AND accepted_at < to_timestamp($5::float8 / 1000.0)
-  AND NOT test AND status IN ('exhausted', 'skipped')`;
+/** One status at a time, as a constant: each has an index in which nothing else stands. */
+const selected = (status: RecoverableStatus) => `webhook_id = $1 AND status = '${status}' AND NOT test
+  AND accepted_at >= to_timestamp($2::float8 / 1000.0) AND accepted_at < to_timestamp($3::float8 / 1000.0)`;
 
 /** Recoveries in one PostgreSQL transaction. */
 export class PostgresRecoveryTransaction extends PostgresCommandTransaction implements RecoveryTransaction {
-  async countSelected(selection: RecoverySelection): Promise<number> {
-    const rows: unknown = await this.manager.query(
-      `SELECT count(*)::integer AS count FROM deliveries WHERE ${SELECTED}`,
-      selected(selection, selection.since, selection.until),
-    );
-    return countSchema.parse(rows)[0].count;
+  async countSelected({ webhook_id, since, until, statuses }: RecoverySelection, most: number): Promise<number> {
+    let count = 0;
+    for (const status of statuses) {
+      count += await this.count(`deliveries WHERE ${selected(status)} LIMIT $4`, [
+        webhook_id,
+        since,
+        until,
+        most - count,
+      ]);
+    }
+    return count;
   }
 
   async lockSelected(
-    selection: RecoverySelection,
-    page: { readonly after: RecoveryPosition | null; readonly before: number; readonly limit: number },
+    { webhook_id, since, until, statuses }: RecoverySelection,
+    { after, limit }: { readonly after: RecoveryPosition | null; readonly limit: number },
   ): Promise<readonly KeptDelivery[]> {
-    return readKept(
-      this.manager,
-      `SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE ${SELECTED}
-         AND ($7::text IS NULL OR (accepted_at, delivery_id) > (to_timestamp($4::float8 / 1000.0), $7))
-       ORDER BY accepted_at, delivery_id LIMIT $6 FOR UPDATE`,
-      [
+    const found: KeptDelivery[] = [];
+    for (const status of statuses) {
+      const page = await readKept(
+        this.manager,
+        `SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE ${selected(status)}
+           AND ($5::text IS NULL OR (accepted_at, delivery_id) > (to_timestamp($2::float8 / 1000.0), $5))
+         ORDER BY accepted_at, delivery_id LIMIT $4 FOR UPDATE`,
         // Where the page begins, so that the index is entered there.
-        ...selected(selection, page.after?.accepted_at ?? selection.since, page.before),
-        page.limit,
-        page.after?.delivery_id ?? null,
-      ],
-    );
+        [webhook_id, after?.accepted_at ?? since, until, limit, after?.delivery_id ?? null],
+      );
+      found.push(...page);
+    }
+    return found.sort(byAcceptance).slice(0, limit);
   }
 
   async countWaiting(webhookId: string, at: number, most: number): Promise<number> {
+    const waiting = "deliveries WHERE webhook_id = $1 AND status = 'pending' AND NOT test";
+    const due = `${waiting} AND next_attempt_at <= to_timestamp($2::float8 / 1000.0) LIMIT $3`;
+    const first = await this.count(due, [webhookId, at, most]);
+    return first + (await this.count(`${waiting} AND next_attempt_at IS NULL LIMIT $2`, [webhookId, most - first]));
+  }
+
+  async wasDisabledSince(webhookId: string, time: number): Promise<boolean> {
     const rows: unknown = await this.manager.query(
-      `SELECT count(*)::integer AS count FROM (
-         SELECT FROM deliveries WHERE webhook_id = $1 AND status = 'pending' AND NOT test
-           AND (next_attempt_at IS NULL OR next_attempt_at <= to_timestamp($2::float8 / 1000.0))
-         LIMIT $3
-       ) AS waiting`,
-      [webhookId, at, most],
+      `SELECT FROM webhook_history WHERE webhook_id = $1 AND action = 'disabled'
+         AND at > to_timestamp($2::float8 / 1000.0) LIMIT 1`,
+      [webhookId, time],
     );
-    return countSchema.parse(rows)[0].count;
+    return z.array(z.unknown()).parse(rows).length > 0;
   }
 
   async createRecovery(recovery: Recovery): Promise<void> {
@@ -125,8 +134,16 @@ export class PostgresRecoveryTransaction extends PostgresCommandTransaction impl
       [id, status, reason, finished_at],
     );
   }
+
+  private async count(from: string, values: unknown[]): Promise<number> {
+    const rows: unknown = await this.manager.query(
+      `SELECT count(*)::integer AS count FROM (SELECT FROM ${from}) AS found`,
+      values,
+    );
+    return countSchema.parse(rows)[0].count;
+  }
 }
 
-function selected({ webhook_id, tenant_id, statuses }: RecoverySelection, from: number, before: number): unknown[] {
-  return [webhook_id, tenant_id, statuses, from, before];
+function byAcceptance(a: KeptDelivery, b: KeptDelivery): number {
+  return a.accepted_at - b.accepted_at || (a.delivery_id < b.delivery_id ? -1 : 1);
 }

@@ -9,7 +9,7 @@ export class CommandTables0005 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query("DROP INDEX deliveries_missed_by_webhook, deliveries_waiting_for_webhook");
+    await runner.query("DROP INDEX deliveries_exhausted, deliveries_skipped, deliveries_waiting_for_webhook");
     await runner.query("DROP TABLE recoveries, superseded_rounds");
   }
 }
@@ -44,7 +44,7 @@ const STATEMENTS = [
   "CREATE INDEX recoveries_of_webhook ON recoveries (webhook_id)",
 
   // A recovery walks along what one webhook missed, and asks what waits for it; nearly every delivery is neither.
-  `CREATE INDEX deliveries_missed_by_webhook ON deliveries (webhook_id, accepted_at, delivery_id)
-    WHERE status IN ('exhausted', 'skipped')`,
-  "CREATE INDEX deliveries_waiting_for_webhook ON deliveries (webhook_id) WHERE status = 'pending'",
+  "CREATE INDEX deliveries_exhausted ON deliveries (webhook_id, accepted_at, delivery_id) WHERE status = 'exhausted'",
+  "CREATE INDEX deliveries_skipped ON deliveries (webhook_id, accepted_at, delivery_id) WHERE status = 'skipped'",
+  `CREATE INDEX deliveries_waiting_for_webhook ON deliveries (webhook_id, next_attempt_at) WHERE status = 'pending'`,
 ];

@@ -1,10 +1,11 @@
 import { emptyBodySchema, recoveryStartSchema, tenantQuerySchema } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
 import { type Caller, notFound, requireManage, visibleTenant } from "../../manage/caller";
+import type { Once } from "../../manage/idempotency/once";
 import { isId } from "../../manage/ids";
 import { readInput } from "../../manage/read-input";
 import type { RecoveryStore } from "./ports";
-import { cancelled, type Recovery, type RecoverySelection } from "./recovery";
+import { cancelled, decidedFrom, type Recovery, type RecoverySelection } from "./recovery";
 import { recoveryCancelled, recoveryStarted } from "./recovery-audit";
 
 export interface RecoveriesParts {
@@ -28,6 +29,9 @@ export interface RecoveryStart {
   readonly recovery: Recovery | null;
 }
 
+/** Counting is no reason to keep anybody waiting: more than these are "at least so many". */
+const MOST_COUNTED = 1_000_000;
+
 /** Sends again what a webhook missed, as jobs that people begin, watch and cancel. */
 export class Recoveries {
   constructor(private readonly parts: RecoveriesParts) {}
@@ -36,19 +40,24 @@ export class Recoveries {
    * Begins a recovery of a webhook's deliveries, or counts what it would find.
    * @throws WaggleError as `visibleTenant`; `validation_failed`; `not_found`; `webhook_disabled`; `database_unavailable`
    */
-  async start(caller: Caller, request: RecoveryRequest & { readonly body: unknown }): Promise<RecoveryStart> {
+  async start(
+    caller: Caller,
+    request: RecoveryRequest & { readonly body: unknown; readonly once?: Once<RecoveryStart> | undefined },
+  ): Promise<RecoveryStart> {
     const { store, newId, now } = this.parts;
     const tenantId = allowedTenant(caller, request);
     const { since, until, statuses, dryRun } = readInput(recoveryStartSchema, request.body);
-    return store.change(async (commands) => {
+    return store.change(async (commands): Promise<RecoveryStart> => {
       const webhook = isId("wh", request.id) ? await commands.holdWebhook(request.id) : null;
       if (!webhook || (tenantId !== null && webhook.tenant_id !== tenantId)) throw notFound("webhook");
       if (webhook.status === "disabled") throw new WaggleError("webhook_disabled", "enable the webhook first");
       const at = now();
       const { id: webhook_id, tenant_id } = webhook;
-      // What comes later is sent anyway: the webhook is enabled.
-      const selection = { tenant_id, webhook_id, since, until: Math.min(until ?? at, at), statuses };
-      const matched = await commands.countSelected(selection);
+      // What is accepted later is sent anyway: by then everybody knows that the webhook is enabled.
+      const decided = decidedFrom(at);
+      requireBefore(since, decided);
+      const selection = { tenant_id, webhook_id, since, until: Math.min(until ?? decided, decided), statuses };
+      const matched = await commands.countSelected(selection, MOST_COUNTED);
       if (dryRun) return { selection, matched, recovery: null };
       const recovery: Recovery = {
         ...selection,
@@ -64,7 +73,7 @@ export class Recoveries {
       await commands.createRecovery(recovery);
       await commands.recordAudit(recoveryStarted(caller, recovery));
       return { selection, matched, recovery };
-    });
+    }, request.once);
   }
 
   /** @throws WaggleError as `visibleTenant`; `validation_failed`; `not_found`; `database_unavailable` */
@@ -90,6 +99,14 @@ export class Recoveries {
       await commands.recordAudit(recoveryCancelled(caller, ended, at));
     });
   }
+}
+
+/** @throws WaggleError `validation_failed` for a time that is still to come */
+function requireBefore(since: number, now: number): void {
+  if (since < now) return;
+  throw new WaggleError("validation_failed", "there is nothing to recover from a time to come", {
+    errors: [{ path: "/since", message: "must not be in the future" }],
+  });
 }
 
 function allowedTenant(caller: Caller, request: RecoveryRequest): string | null {

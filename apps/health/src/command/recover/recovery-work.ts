@@ -1,11 +1,12 @@
 import { nextRound } from "../next-round";
 import type { KeptDelivery } from "../ports";
-import type { RecoveryProgress, RecoveryStore, RecoveryTransaction } from "./ports";
-import { cancelled, type Recovery } from "./recovery";
+import type { LogProgress, RecoveryProgress, RecoveryStore, RecoveryTransaction, RunningRecovery } from "./ports";
+import { cancelled, decidedFrom, type Recovery } from "./recovery";
 import { recoveryCancelled } from "./recovery-audit";
 
 export interface RecoveryWorkParts {
   readonly store: RecoveryStore;
+  readonly log: LogProgress;
   readonly logger: { info(fields: object, event: string): void };
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -21,9 +22,6 @@ const MOST_WAITING = 200;
 /** Deliveries in one transaction. */
 const BATCH = 50;
 
-/** The log is complete this long after an event was accepted: a recovery does not pass it. Source: contract §4. */
-const LOG_COMPLETE_MS = 6_000;
-
 /** The part of the recoveries' work that one process does. Several share it: one at a time is at one recovery. */
 export class RecoveryWork {
   constructor(private readonly parts: RecoveryWorkParts) {}
@@ -33,27 +31,32 @@ export class RecoveryWork {
    * @throws the first error there was, such as `database_unavailable`: the same again does the rest
    */
   async advance(): Promise<void> {
-    const { store } = this.parts;
+    const { store, log } = this.parts;
+    const all = await store.running();
+    if (all.length === 0) return;
+    const through = await log.completeThrough();
+    if (through === null) return;
     const errors: unknown[] = [];
-    for (const running of await store.running()) {
+    for (const running of all.filter(({ created_at }) => through >= decidedFrom(created_at))) {
       await this.goOn(running).catch((error: unknown) => errors.push(error));
     }
     if (errors.length > 0) throw errors[0];
   }
 
-  private async goOn(running: Pick<Recovery, "id" | "webhook_id">): Promise<void> {
+  private async goOn(running: RunningRecovery): Promise<void> {
     while (!this.parts.isStopping()) if (!(await this.step(running))) return;
   }
 
   /** One transaction's worth; false when there is nothing more to be done now. */
-  private step({ id, webhook_id }: Pick<Recovery, "id" | "webhook_id">): Promise<boolean> {
+  private step({ id, webhook_id }: RunningRecovery): Promise<boolean> {
     const { store, now } = this.parts;
     return store.change(async (commands) => {
       const webhook = await commands.holdWebhook(webhook_id);
       const progress = webhook && (await commands.takeRecovery(id));
       if (!progress) return false;
       const { recovery } = progress;
-      if (webhook.status === "disabled") {
+      // What was skipped while it was disabled again lies behind the position: somebody has to recover anew.
+      if (webhook.status === "disabled" || (await commands.wasDisabledSince(webhook_id, recovery.created_at))) {
         const ended = cancelled(recovery, "webhook_disabled", now());
         await this.end(commands, ended);
         await commands.recordAudit(recoveryCancelled("waggle", ended, now()));
@@ -63,15 +66,13 @@ export class RecoveryWork {
       const room = MOST_WAITING - (await commands.countWaiting(webhook_id, at, MOST_WAITING));
       if (room <= 0) return false;
       const limit = Math.min(room, BATCH);
-      const before = Math.min(recovery.until, at - LOG_COMPLETE_MS);
-      const deliveries = await commands.lockSelected(recovery, { after: progress.position, before, limit });
+      const deliveries = await commands.lockSelected(recovery, { after: progress.position, limit });
       const sendable = deliveries.filter(hasBody);
       await commands.beginRounds(sendable.map((each) => nextRound(each, { webhookVersion: webhook.version, now: at })));
       const advanced = progressBy(progress, deliveries, sendable.length);
       await commands.putRecovery(advanced);
       if (deliveries.length === limit) return true;
-      if (before === recovery.until)
-        await this.end(commands, { ...advanced.recovery, status: "done", finished_at: at });
+      await this.end(commands, { ...advanced.recovery, status: "done", finished_at: at });
       return false;
     });
   }

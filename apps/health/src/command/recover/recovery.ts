@@ -33,6 +33,17 @@ export interface Recovery extends RecoverySelection {
   readonly finished_at: number | null;
 }
 
+/**
+ * Routers and dispatchers know of an enable within 5 s (contract §4), and skip until they do. Everything that was to be
+ * recovered at a time is decided this much later, and has to be in the log before a recovery looks.
+ */
+const ENABLE_KNOWN_MS = 6_000;
+
+/** From when on nobody skips any more what a recovery that was begun at a time is about. Milliseconds since the epoch. */
+export function decidedFrom(createdAt: number): number {
+  return createdAt + ENABLE_KNOWN_MS;
+}
+
 /** The recovery as it is once cancelled; one that has ended stays as it is. */
 export function cancelled(recovery: Recovery, reason: CancelReason, now: number): Recovery {
   if (recovery.status !== "running") return recovery;

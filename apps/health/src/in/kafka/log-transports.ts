@@ -1,4 +1,6 @@
+import { EMAIL_EVENTS, WEBHOOK_ATTEMPTS, WEBHOOK_DELIVERIES } from "@waggle/contracts";
 import {
+  type GroupOfTopic,
   KafkaBatchServer,
   type KafkaBatchServerOptions,
   registerConsumerMetrics,
@@ -27,10 +29,22 @@ const MAX_WAIT_MS = 500;
 /** Holds what a busy producer writes of a partition at once: attempts carry up to 16 KiB of a response, deliveries a body. */
 const MAX_BYTES_PER_PARTITION = 1_048_576;
 
+/** What the log's groups begin with; each topic is read at its own pace. */
+export const LOG_GROUP = "waggle-health";
+
+/** Which group reads which topic into the log. */
+export function logReads(group: string): readonly GroupOfTopic[] {
+  return [
+    { groupId: `${group}-deliveries`, topic: WEBHOOK_DELIVERIES },
+    { groupId: `${group}-attempts`, topic: WEBHOOK_ATTEMPTS },
+    { groupId: `${group}-events`, topic: EMAIL_EVENTS },
+  ];
+}
+
 export interface LogTransportsOptions {
   readonly service: Service;
   readonly kafka: KafkaBatchServerOptions["kafka"];
-  /** The groups are `<group>-deliveries`, `<group>-attempts` and `<group>-events`: each topic is read at its own pace. */
+  /** What the groups begin with: `LOG_GROUP`, but in tests. */
   readonly group: string;
   readonly deliveries: DeliveryIntake;
   readonly attempts: AttemptIntake;
