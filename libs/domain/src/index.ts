@@ -35,6 +35,14 @@ export {
   judgeFailures,
   type Warned,
 } from "./failure-judgement";
+export {
+  type AttachmentInfo,
+  type HeaderField,
+  type InboundEvent,
+  type InboundMessage,
+  PARSE_ERRORS,
+  type ParseError,
+} from "./inbound";
 export { INCIDENT, type IncidentState, incidentBegan, incidentEnd } from "./incident";
 export { toUtcInstant, wholeSecondInstant } from "./instant";
 export { MISMATCHES, type Mismatch, mismatch, type SubscriptionFilter } from "./matching";
@@ -56,7 +64,9 @@ export {
   type Outcome,
 } from "./outcome";
 export { renderBody } from "./render/render-body";
+export { renderInbound } from "./render/render-inbound";
 export { sampleEvent } from "./sample-event";
+export { sampleInbound } from "./sample-inbound";
 export {
   lifetimeEndsAt,
   RETRY_DELAYS_S,

@@ -34,6 +34,11 @@ describe("mismatch", () => {
     expect(mismatch(filterOf({ tags: new Set([tag]) }), bounce)).toBe("tags_do_not_match");
   });
 
+  it("asks mail that comes in for no tags: it has none", () => {
+    const filter = filterOf({ types: new Set(["inbound"]), tags: new Set(["marketing"]) });
+    expect(mismatch(filter, { type: "inbound", tags: [], accepted_at: CREATED })).toBeNull();
+  });
+
   it("takes both conditions together: a tag does not make up for the type", () => {
     const filter = filterOf({ types: new Set(["open"]), tags: new Set(["order-shipped"]) });
     expect(mismatch(filter, bounce)).toBe("event_type_not_subscribed");
@@ -55,7 +60,9 @@ describe("mismatch", () => {
         (webhook, event) => {
           const matches =
             webhook.types.includes(event.type) &&
-            (webhook.tags.length === 0 || webhook.tags.filter((tag) => event.tags.includes(tag)).length >= 1) &&
+            (event.type === "inbound" ||
+              webhook.tags.length === 0 ||
+              webhook.tags.filter((tag) => event.tags.includes(tag)).length >= 1) &&
             webhook.created_at - event.accepted_at <= 1_000;
           const filter = { ...webhook, types: new Set(webhook.types), tags: new Set(webhook.tags) };
           expect(mismatch(filter, event) === null).toBe(matches);

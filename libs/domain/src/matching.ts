@@ -17,15 +17,17 @@ export type Mismatch = (typeof MISMATCHES)[number];
 const CREATED_TOLERANCE_MS = 1_000;
 
 /**
- * Null when the event matches: its type is subscribed AND (no tag filter, or it carries at least one of the tags)
- * AND the webhook was not created more than 1 s after the event was accepted. Source: architecture "router".
+ * Null when the event matches: its type is subscribed AND (no tag filter, or it carries at least one of the tags, or it
+ * is inbound mail) AND the webhook was not created more than 1 s after the event was accepted. Source: architecture "router".
  */
 export function mismatch(
   filter: SubscriptionFilter,
   event: { readonly type: EventType; readonly tags: readonly string[]; readonly accepted_at: number },
 ): Mismatch | null {
   if (!filter.types.has(event.type)) return "event_type_not_subscribed";
-  if (filter.tags.size > 0 && !event.tags.some((tag) => filter.tags.has(tag))) return "tags_do_not_match";
+  // Tags are given to mail that is sent; mail that comes in has none to ask for.
+  const isTagged = event.type !== "inbound";
+  if (isTagged && filter.tags.size > 0 && !event.tags.some((tag) => filter.tags.has(tag))) return "tags_do_not_match";
   if (filter.created_at > event.accepted_at + CREATED_TOLERANCE_MS) return "created_after_event";
   return null;
 }
