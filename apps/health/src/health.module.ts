@@ -15,6 +15,7 @@ import { explainModule } from "./explain.module";
 import { JsonBodies } from "./in/http/json-bodies";
 import { LogTransports } from "./in/kafka/log-transports";
 import { AuditRetentionRunner } from "./in/runners/audit-retention-runner";
+import { ForgettingRunner } from "./in/runners/forgetting-runner";
 import { JudgeRunner } from "./in/runners/judge-runner";
 import { KeyUsesRunner } from "./in/runners/key-uses-runner";
 import { RecoveryRunner } from "./in/runners/recovery-runner";
@@ -117,7 +118,6 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
       await app.get(LogKeeper).start();
       app.get(KeyUsesRunner).start();
       app.get(AuditRetentionRunner).start();
-      app.get(SecretExpiryRunner).start();
       app.get(RecoveryRunner).start();
       app.get(JudgeRunner).start();
     },

@@ -8,6 +8,7 @@ import { SecretRotationController } from "./in/http/secret-rotation.controller";
 import { TenantsController } from "./in/http/tenants.controller";
 import { WebhookHistoryController } from "./in/http/webhook-history.controller";
 import { WebhooksController } from "./in/http/webhooks.controller";
+import { ForgettingRunner } from "./in/runners/forgetting-runner";
 import { KeyUsesRunner } from "./in/runners/key-uses-runner";
 import { RelayRunner } from "./in/runners/relay-runner";
 import { RepeatedWork } from "./in/runners/repeated-work";
@@ -15,6 +16,7 @@ import { SecretExpiryRunner } from "./in/runners/secret-expiry-runner";
 import { ApiKeys } from "./manage/api-keys/api-keys";
 import type { KeyUses } from "./manage/api-keys/key-uses";
 import { Authenticator } from "./manage/authenticator";
+import { Idempotency } from "./manage/idempotency/idempotency";
 import { Relay } from "./manage/relay/relay";
 import { SecretExpiry } from "./manage/secrets/secret-expiry";
 import { SecretRotation } from "./manage/secrets/secret-rotation";
@@ -26,6 +28,7 @@ import { PostgresDirectorySource } from "./out/directory-source.postgres";
 import { KafkaDirectoryTopic } from "./out/directory-topic.kafka";
 import type { CountDisabled } from "./out/disable-counter";
 import type { HealthConnections } from "./out/health-connections";
+import { PostgresKeptAnswers } from "./out/kept-answers.postgres";
 import { registerManagementGauges } from "./out/management-gauges";
 import { PostgresManagementStore } from "./out/management-store.postgres";
 import { PostgresOutbox } from "./out/outbox.postgres";
@@ -50,6 +53,9 @@ export interface ManageOptions {
 
 /** How often replaced secrets are looked for whose overlap is over. */
 const EXPIRED_SECRETS_EVERY_MS = 10_000;
+
+/** Kept answers are of no use after a day, and looking for them costs little. */
+const FORGET_EVERY_MS = 600_000;
 
 @Module({})
 class ManageModule {}
@@ -82,6 +88,13 @@ export function manageModule(options: ManageOptions): DynamicModule {
     now,
   });
   const isAdminToken = (token: string) => sameToken(token, adminToken);
+  const idempotency = new Idempotency({ answers: new PostgresKeptAnswers(database), box, now });
+  const forgetting = new RepeatedWork({
+    work: () => idempotency.forget(),
+    everyMs: FORGET_EVERY_MS,
+    failed: "idempotency.forget_failed",
+    logger,
+  });
   const webhooks = new Webhooks({ store, box, egress, limits, onDisabled, now });
   const expiry = new SecretExpiry(new PostgresSealedStore(database), now);
   const expiryWork = new RepeatedWork({
@@ -95,7 +108,7 @@ export function manageModule(options: ManageOptions): DynamicModule {
     module: ManageModule,
     // Every part of the app judges its callers by the same tokens.
     global: true,
-    exports: [Authenticator, KeyUsesRunner, Readiness, RelayRunner],
+    exports: [Authenticator, Idempotency, ForgettingRunner, KeyUsesRunner, Readiness, RelayRunner],
     controllers: [
       TenantsController,
       ApiKeysController,
@@ -105,6 +118,8 @@ export function manageModule(options: ManageOptions): DynamicModule {
     ],
     providers: [
       { provide: Authenticator, useValue: new Authenticator({ store, isAdminToken, uses: keyUses, now }) },
+      { provide: Idempotency, useValue: idempotency },
+      { provide: ForgettingRunner, useValue: new ForgettingRunner(forgetting) },
       { provide: Readiness, useValue: readiness },
       { provide: Tenants, useValue: new Tenants({ store, box, now }) },
       { provide: ApiKeys, useValue: new ApiKeys({ store, limits, now }) },

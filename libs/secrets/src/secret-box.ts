@@ -80,6 +80,11 @@ export function webhookAad(tenantId: string, webhookId: string): string {
   return `${tenantId}|${webhookId}`;
 }
 
+/** What binds a kept answer to its tenant (empty: the operator) and the idempotency key it was asked with. */
+export function answerAad(tenantId: string, key: string): string {
+  return `${tenantId}|answer|${key}`;
+}
+
 /** What binds a tenant's shared secret to it. */
 export function tenantAad(tenantId: string): string {
   return `${tenantId}|`;

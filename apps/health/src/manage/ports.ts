@@ -1,6 +1,7 @@
 import type { DirectoryRecord, WireRecord } from "@waggle/contracts";
 import type { ApiKey } from "./api-keys/api-key";
 import type { AuditTrail } from "./audit/audit-entry";
+import type { Once } from "./idempotency/once";
 import type { PageRequest } from "./page";
 import type { Tenant } from "./tenants/tenant";
 import type { HistoryEntry } from "./webhooks/history-entry";
@@ -9,8 +10,16 @@ import type { Webhook } from "./webhooks/webhook";
 
 /** Tenants, API keys and webhooks as they are kept. Every method rejects with `database_unavailable` when it is away. */
 export abstract class ManagementStore {
-  /** Runs `work` in one transaction: what it changed and what the directory must learn of it, or nothing at all. */
-  abstract change<Result>(work: (changes: Changes) => Promise<Result>): Promise<Result>;
+  /**
+   * Runs `work` in one transaction: what it changed and what the directory must learn of it, or nothing at all. With
+   * `once` the answer is kept in it too, unless the result is null.
+   * @throws AlreadyAnswered when that was done before
+   * @throws WaggleError `idempotency_in_progress`
+   */
+  abstract change<Result>(
+    work: (changes: Changes) => Promise<Result>,
+    once?: Once<NonNullable<Result>>,
+  ): Promise<Result>;
 
   abstract tenant(id: string): Promise<Tenant | null>;
   abstract tenants(page: PageRequest): Promise<Tenant[]>;

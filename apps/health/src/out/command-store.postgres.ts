@@ -1,6 +1,8 @@
 import type { Database } from "@waggle/postgres";
 import { CommandStore, type CommandTransaction } from "../command/ports";
+import type { Once } from "../manage/idempotency/once";
 import { PostgresCommandTransaction } from "./command-transaction.postgres";
+import { doOnce } from "./kept-answers.postgres";
 
 export class PostgresCommandStore extends CommandStore {
   constructor(
@@ -11,7 +13,12 @@ export class PostgresCommandStore extends CommandStore {
     super();
   }
 
-  change<Result>(work: (commands: CommandTransaction) => Promise<Result>): Promise<Result> {
-    return this.database.transaction((manager) => work(new PostgresCommandTransaction(manager, this.now)));
+  change<Result>(
+    work: (commands: CommandTransaction) => Promise<Result>,
+    once?: Once<NonNullable<Result>>,
+  ): Promise<Result> {
+    return this.database.transaction((manager) =>
+      doOnce(manager, once, () => work(new PostgresCommandTransaction(manager, this.now))),
+    );
   }
 }

@@ -8,12 +8,14 @@ import {
 } from "@waggle/postgres";
 import { type FindManyOptions, LessThan } from "typeorm";
 import type { ApiKey } from "../manage/api-keys/api-key";
+import type { Once } from "../manage/idempotency/once";
 import type { PageRequest } from "../manage/page";
 import { type Changes, ManagementStore, type OfTenant } from "../manage/ports";
 import type { Tenant } from "../manage/tenants/tenant";
 import type { HistoryEntry } from "../manage/webhooks/history-entry";
 import type { Webhook } from "../manage/webhooks/webhook";
 import { failingSince } from "./failing-since.postgres";
+import { doOnce } from "./kept-answers.postgres";
 import { PostgresChanges } from "./management-changes.postgres";
 import { apiKeyOfRow, tenantOfRow, webhookOfRow } from "./management-rows";
 import { secretsOfTenants, secretsOfWebhooks } from "./secrets.postgres";
@@ -24,8 +26,8 @@ export class PostgresManagementStore extends ManagementStore {
     super();
   }
 
-  change<Result>(work: (changes: Changes) => Promise<Result>): Promise<Result> {
-    return this.database.transaction((manager) => work(new PostgresChanges(manager)));
+  change<Result>(work: (changes: Changes) => Promise<Result>, once?: Once<NonNullable<Result>>): Promise<Result> {
+    return this.database.transaction((manager) => doOnce(manager, once, () => work(new PostgresChanges(manager))));
   }
 
   async tenant(id: string): Promise<Tenant | null> {

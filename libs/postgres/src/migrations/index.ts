@@ -5,6 +5,7 @@ import { JudgementTables0004 } from "./0004-judgement-tables";
 import { CommandTables0005 } from "./0005-command-tables";
 import { Events0006 } from "./0006-events";
 import { KeysAndAudit0007 } from "./0007-keys-and-audit";
+import { KeptAnswers0008 } from "./0008-kept-answers";
 import { ExpiringSecrets0009 } from "./0009-expiring-secrets";
 
 /** Every migration, oldest first. An applied one is never changed: what follows from it is a new file at the end. */
@@ -16,5 +17,6 @@ export const MIGRATIONS = [
   CommandTables0005,
   Events0006,
   KeysAndAudit0007,
+  KeptAnswers0008,
   ExpiringSecrets0009,
 ];

@@ -1,18 +1,43 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, UseGuards } from "@nestjs/common";
-import { ApiKeys } from "../../manage/api-keys/api-keys";
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  UseGuards,
+  UseInterceptors,
+} from "@nestjs/common";
+import { ApiKeys, type CreatedApiKey } from "../../manage/api-keys/api-keys";
 import type { Caller } from "../../manage/caller";
-import { apiKeyView, pageView } from "../views/management-views";
+import { Idempotency } from "../../manage/idempotency/idempotency";
+import type { Once } from "../../manage/idempotency/once";
+import { apiKeyView, createdApiKeyView, pageView } from "../views/management-views";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
+import { RepeatedAnswers } from "./repeated-answers";
 
 @Controller("v1/api-keys")
 @UseGuards(CallerGuard)
 export class ApiKeysController {
-  constructor(private readonly apiKeys: ApiKeys) {}
+  constructor(
+    private readonly apiKeys: ApiKeys,
+    private readonly idempotency: Idempotency,
+  ) {}
 
   @Post()
-  async create(@CurrentCaller() caller: Caller, @Query() query: unknown, @Body() body: unknown) {
-    const { api_key, key } = await this.apiKeys.create(caller, { query, body });
-    return { ...apiKeyView(api_key), key };
+  @UseInterceptors(RepeatedAnswers)
+  create(
+    @CurrentCaller() caller: Caller,
+    @Query() query: unknown,
+    @Body() body: unknown,
+    @Headers("idempotency-key") key?: string,
+  ) {
+    const request = { key, operation: "api_keys.create", input: { query, body } };
+    const work = (once?: Once<CreatedApiKey>) => this.apiKeys.create(caller, { query, body, once });
+    return this.idempotency.answer(caller, request, { work, view: createdApiKeyView });
   }
 
   @Get()

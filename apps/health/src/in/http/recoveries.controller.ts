@@ -1,24 +1,46 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, UseGuards } from "@nestjs/common";
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  UseGuards,
+  UseInterceptors,
+} from "@nestjs/common";
 import { Recoveries, type RecoveryStart } from "../../command/recover/recoveries";
-import type { Recovery, RecoverySelection } from "../../command/recover/recovery";
 import type { Caller } from "../../manage/caller";
+import { Idempotency } from "../../manage/idempotency/idempotency";
+import type { Once } from "../../manage/idempotency/once";
+import { recoveryStartView, recoveryView } from "../views/recovery-view";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
+import { RepeatedAnswers } from "./repeated-answers";
 
 /** Recoveries of what webhooks missed. Source: contract §4. */
 @Controller("v1")
 @UseGuards(CallerGuard)
 export class RecoveriesController {
-  constructor(private readonly recoveries: Recoveries) {}
+  constructor(
+    private readonly recoveries: Recoveries,
+    private readonly idempotency: Idempotency,
+  ) {}
 
   @Post("webhooks/:id/recover")
   @HttpCode(202)
-  async start(
+  @UseInterceptors(RepeatedAnswers)
+  start(
     @CurrentCaller() caller: Caller,
     @Param("id") id: string,
     @Query() query: unknown,
     @Body() body: unknown,
+    @Headers("idempotency-key") key?: string,
   ) {
-    return startView(await this.recoveries.start(caller, { id, query, body }));
+    const request = { key, operation: "webhooks.recover", input: { id, query, body } };
+    const work = (once?: Once<RecoveryStart>) => this.recoveries.start(caller, { id, query, body, once });
+    return this.idempotency.answer(caller, request, { work, view: recoveryStartView });
   }
 
   @Get("recoveries/:id")
@@ -36,33 +58,4 @@ export class RecoveriesController {
   ) {
     await this.recoveries.cancel(caller, { id, query, body });
   }
-}
-
-/** What would be recovered looks like a recovery that does not exist. */
-function startView({ selection, matched, recovery }: RecoveryStart) {
-  if (recovery) return recoveryView(recovery);
-  return { id: null, ...selectionView(selection), dry_run: true, matched };
-}
-
-function recoveryView(recovery: Recovery) {
-  return {
-    id: recovery.id,
-    ...selectionView(recovery),
-    dry_run: false,
-    status: recovery.status,
-    reason: recovery.reason,
-    matched: recovery.matched,
-    requeued: recovery.requeued,
-    unrecoverable: recovery.unrecoverable,
-    created_at: instant(recovery.created_at),
-    finished_at: recovery.finished_at === null ? null : instant(recovery.finished_at),
-  };
-}
-
-function selectionView({ webhook_id, since, until, statuses }: RecoverySelection) {
-  return { webhook_id, since: instant(since), until: instant(until), statuses };
-}
-
-function instant(ms: number): string {
-  return new Date(ms).toISOString();
 }

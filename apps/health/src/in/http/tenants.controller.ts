@@ -1,17 +1,40 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, UseGuards } from "@nestjs/common";
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Query,
+  UseGuards,
+  UseInterceptors,
+} from "@nestjs/common";
 import type { Caller } from "../../manage/caller";
+import { Idempotency } from "../../manage/idempotency/idempotency";
+import type { Once } from "../../manage/idempotency/once";
+import type { Tenant } from "../../manage/tenants/tenant";
 import { Tenants } from "../../manage/tenants/tenants";
 import { pageView, tenantView } from "../views/management-views";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
+import { RepeatedAnswers } from "./repeated-answers";
 
 @Controller("v1/tenants")
 @UseGuards(CallerGuard)
 export class TenantsController {
-  constructor(private readonly tenants: Tenants) {}
+  constructor(
+    private readonly tenants: Tenants,
+    private readonly idempotency: Idempotency,
+  ) {}
 
   @Post()
-  async create(@CurrentCaller() caller: Caller, @Body() body: unknown) {
-    return tenantView(await this.tenants.create(caller, body));
+  @UseInterceptors(RepeatedAnswers)
+  create(@CurrentCaller() caller: Caller, @Body() body: unknown, @Headers("idempotency-key") key?: string) {
+    const request = { key, operation: "tenants.create", input: { body } };
+    const work = (once?: Once<Tenant>) => this.tenants.create(caller, body, once);
+    return this.idempotency.answer(caller, request, { work, view: tenantView });
   }
 
   @Get()

@@ -13,21 +13,34 @@ import {
   UseInterceptors,
 } from "@nestjs/common";
 import type { Caller } from "../../manage/caller";
-import { Webhooks } from "../../manage/webhooks/webhooks";
-import { pageView, webhookView } from "../views/management-views";
+import { Idempotency } from "../../manage/idempotency/idempotency";
+import type { Once } from "../../manage/idempotency/once";
+import { type CreatedWebhook, Webhooks } from "../../manage/webhooks/webhooks";
+import { createdWebhookView, pageView, webhookView } from "../views/management-views";
 import { CallerGuard, CurrentCaller } from "./caller.guard";
 import { EntityTags } from "./entity-tags";
+import { RepeatedAnswers } from "./repeated-answers";
 
 @Controller("v1/webhooks")
 @UseGuards(CallerGuard)
 @UseInterceptors(EntityTags)
 export class WebhooksController {
-  constructor(private readonly webhooks: Webhooks) {}
+  constructor(
+    private readonly webhooks: Webhooks,
+    private readonly idempotency: Idempotency,
+  ) {}
 
   @Post()
-  async create(@CurrentCaller() caller: Caller, @Query() query: unknown, @Body() body: unknown) {
-    const { webhook, secret } = await this.webhooks.create(caller, { query, body });
-    return { ...webhookView(webhook), secret };
+  @UseInterceptors(RepeatedAnswers)
+  create(
+    @CurrentCaller() caller: Caller,
+    @Query() query: unknown,
+    @Body() body: unknown,
+    @Headers("idempotency-key") key?: string,
+  ) {
+    const request = { key, operation: "webhooks.create", input: { query, body } };
+    const work = (once?: Once<CreatedWebhook>) => this.webhooks.create(caller, { query, body, once });
+    return this.idempotency.answer(caller, request, { work, view: createdWebhookView });
   }
 
   @Get()

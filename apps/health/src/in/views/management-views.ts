@@ -1,5 +1,6 @@
 import { eventNamesIn } from "@waggle/domain";
 import type { ApiKey } from "../../manage/api-keys/api-key";
+import type { CreatedApiKey } from "../../manage/api-keys/api-keys";
 import type { Page } from "../../manage/page";
 import type { RotatedSecret } from "../../manage/secrets/secret-rotation";
 import { sharesSecret, type Tenant } from "../../manage/tenants/tenant";
@@ -7,6 +8,7 @@ import type { HistoryEntry } from "../../manage/webhooks/history-entry";
 import type { Webhook } from "../../manage/webhooks/webhook";
 import { webhookEtag } from "../../manage/webhooks/webhook-etag";
 import { MASKED_VALUE } from "../../manage/webhooks/webhook-headers";
+import type { CreatedWebhook } from "../../manage/webhooks/webhooks";
 
 /** How tenants, keys and webhooks look in JSON: times in RFC 3339, nothing secret. Source: contract §4. */
 export function tenantView(tenant: Tenant) {
@@ -31,6 +33,11 @@ export function apiKeyView(apiKey: ApiKey) {
     expires_at: instantOrNull(apiKey.expires_at),
     last_used_at: instantOrNull(apiKey.last_used_at),
   };
+}
+
+/** A new key, with the key itself: the only answer that has it. */
+export function createdApiKeyView({ api_key, key }: CreatedApiKey) {
+  return { ...apiKeyView(api_key), key };
 }
 
 export function webhookView(webhook: Webhook) {
@@ -64,6 +71,11 @@ export function rotatedSecretView({ secret, shared, previous_expires_at }: Rotat
     shared,
     previous_expires_at: previous_expires_at === null ? null : instant(previous_expires_at),
   };
+}
+
+/** A new webhook, with the secret that its receiver verifies with. */
+export function createdWebhookView({ webhook, secret }: CreatedWebhook) {
+  return { ...webhookView(webhook), secret };
 }
 
 export function historyView({ id, at, action, actor, key_id, details }: HistoryEntry) {

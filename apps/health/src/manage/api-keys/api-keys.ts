@@ -4,12 +4,19 @@ import { generateApiKey, hashApiKey, newId } from "@waggle/secrets";
 import { auditEntry } from "../audit/audit-entry";
 import { toldApiKey } from "../audit/told";
 import { type Caller, namedTenant, notFound, requireManage, visibleTenant } from "../caller";
+import type { Once } from "../idempotency/once";
 import { isId } from "../ids";
 import { type Page, readPage } from "../page";
 import type { ManagementStore } from "../ports";
 import { readInput } from "../read-input";
 import { requireRoom, type TenantLimits } from "../tenant-limits";
 import type { ApiKey } from "./api-key";
+
+/** A new key, shown this once. */
+export interface CreatedApiKey {
+  readonly api_key: ApiKey;
+  readonly key: string;
+}
 
 /** `query` and `body` are what was sent; each method judges the caller first, then reads them. */
 export class ApiKeys {
@@ -24,8 +31,8 @@ export class ApiKeys {
   /** The key itself is in the answer and nowhere else. */
   async create(
     caller: Caller,
-    request: { readonly query: unknown; readonly body: unknown },
-  ): Promise<{ readonly api_key: ApiKey; readonly key: string }> {
+    request: { readonly query: unknown; readonly body: unknown; readonly once?: Once<CreatedApiKey> | undefined },
+  ): Promise<CreatedApiKey> {
     requireManage(caller);
     const { tenant_id: named } = readInput(tenantQuerySchema, request.query);
     const input = readInput(apiKeyCreationSchema, request.body);
@@ -41,14 +48,14 @@ export class ApiKeys {
       created_at: now,
       last_used_at: null,
     };
-    await this.parts.store.change(async (changes) => {
+    return this.parts.store.change(async (changes) => {
       if (!isId("ten", tenantId) || !(await changes.lockTenant(tenantId, "share"))) throw notFound("tenant");
       await requireRoom(changes, { things: "api_keys", tenantId, limits: this.parts.limits });
       await changes.putApiKeys([apiKey]);
       const deed = { at: now, tenant_id: tenantId, action: "api_key.created", resource_id: apiKey.id } as const;
       await changes.recordAudit(auditEntry(caller, { ...deed, after: toldApiKey(apiKey) }));
-    });
-    return { api_key: apiKey, key };
+      return { api_key: apiKey, key };
+    }, request.once);
   }
 
   async list(caller: Caller, query: unknown): Promise<Page<ApiKey>> {

@@ -5,6 +5,7 @@ import { newId, type SecretBox } from "@waggle/secrets";
 import { auditEntry, type Deed } from "../audit/audit-entry";
 import { tenantSides, toldTenant } from "../audit/told";
 import { type Caller, notFound, requireOperator } from "../caller";
+import type { Once } from "../idempotency/once";
 import { isId } from "../ids";
 import { type Page, readPage } from "../page";
 import type { Changes, ManagementStore } from "../ports";
@@ -25,7 +26,7 @@ export interface TenantsParts {
 export class Tenants {
   constructor(private readonly parts: TenantsParts) {}
 
-  async create(caller: Caller, body: unknown): Promise<Tenant> {
+  async create(caller: Caller, body: unknown, once?: Once<Tenant>): Promise<Tenant> {
     requireOperator(caller);
     const input = readInput(tenantCreationSchema, body);
     const { box, now, store } = this.parts;
@@ -42,11 +43,11 @@ export class Tenants {
       created_at: createdAt,
       updated_at: createdAt,
     };
-    await store.change(async (changes) => {
+    return store.change(async (changes) => {
       await changes.putTenants([tenant]);
       await record(changes, caller, { tenant, at: createdAt, action: "tenant.created", after: toldTenant(tenant) });
-    });
-    return tenant;
+      return tenant;
+    }, once);
   }
 
   async list(caller: Caller, query: unknown): Promise<Page<Tenant>> {

@@ -11,6 +11,7 @@ import { newId, type SecretBox } from "@waggle/secrets";
 import { auditEntry } from "../audit/audit-entry";
 import { toldStatus, toldWebhook, webhookSides } from "../audit/told";
 import { type Caller, namedTenant, notFound, requireManage, visibleTenant } from "../caller";
+import type { Once } from "../idempotency/once";
 import { isId } from "../ids";
 import { type Page, readPage } from "../page";
 import type { Changes, ManagementStore } from "../ports";
@@ -42,14 +43,20 @@ interface Rewriting {
   readonly after: (changes: Changes, webhook: Webhook, before: Webhook) => Promise<void>;
 }
 
+/** A new webhook, and what its attempts are signed with. */
+export interface CreatedWebhook {
+  readonly webhook: Webhook;
+  readonly secret: string;
+}
+
 /** `query` and `body` are what was sent; each method judges the caller first, then reads them. */
 export class Webhooks {
   constructor(private readonly parts: WebhooksParts) {}
 
   async create(
     caller: Caller,
-    request: { readonly query: unknown; readonly body: unknown },
-  ): Promise<{ readonly webhook: Webhook; readonly secret: string }> {
+    request: { readonly query: unknown; readonly body: unknown; readonly once?: Once<CreatedWebhook> | undefined },
+  ): Promise<CreatedWebhook> {
     const { store, box, egress, limits, now } = this.parts;
     requireManage(caller);
     const { tenant_id: named } = readInput(tenantQuerySchema, request.query);
@@ -76,7 +83,7 @@ export class Webhooks {
       const after = toldWebhook(created);
       await recordChange(changes, caller, { webhook: created, at: createdAt, action: "created", after });
       return { webhook: created, secret: assigned.secret };
-    });
+    }, request.once);
   }
 
   async list(caller: Caller, query: unknown): Promise<Page<Webhook>> {
