@@ -116,10 +116,12 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
       await connections.open();
       app.get(RelayRunner).start();
       await app.get(LogKeeper).start();
+      app.get(SecretExpiryRunner).start();
       app.get(KeyUsesRunner).start();
       app.get(AuditRetentionRunner).start();
       app.get(RecoveryRunner).start();
       app.get(JudgeRunner).start();
+      app.get(ForgettingRunner).start();
     },
     transports: (app) => app.get(LogTransports).servers,
   };
