@@ -97,6 +97,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         databaseUrl,
         retentionDays: config.RETENTION_DAYS,
         onDisabled,
+        keyUses,
         judging: {
           timeScale: config.TIME_SCALE,
           alerts: { url: config.SMTP_ALERT_URL, from: config.ALERT_FROM },

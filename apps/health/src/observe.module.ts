@@ -10,6 +10,7 @@ import { DeliveriesConsumer } from "./in/kafka/deliveries.consumer";
 import { EventsConsumer } from "./in/kafka/events.consumer";
 import { LOG_GROUP, LogTransports } from "./in/kafka/log-transports";
 import { type JudgePolicy, judgeModule } from "./judge.module";
+import { KeyUses } from "./manage/api-keys/key-uses";
 import { Deliveries } from "./observe/deliveries";
 import { AttemptIntake, DeliveryIntake, EventIntake } from "./observe/intakes";
 import { LogDays } from "./observe/log-days";
@@ -30,6 +31,8 @@ export interface ObserveOptions {
   readonly database: Database;
   readonly retentionDays: number;
   readonly onDisabled: CountDisabled;
+  /** Learns of publications. */
+  readonly keyUses: KeyUses;
   /** By default time runs as it does, and no mails are sent. */
   readonly judging?: JudgePolicy;
   /** What the consumer groups are called. Default `LOG_GROUP`. */
@@ -50,7 +53,7 @@ class ObserveModule {}
 /** Wires the delivery log: Kafka in, observe and judge, PostgreSQL out; and the log as people read it. */
 export function observeModule(options: ObserveOptions): DynamicModule {
   const { service, kafka, producer, databaseUrl: url, database, group = LOG_GROUP } = options;
-  const { retentionDays, onDisabled, judging = REAL_TIME } = options;
+  const { retentionDays, onDisabled, keyUses, judging = REAL_TIME } = options;
   const { logger, metrics } = service;
   const now = Date.now;
   const writers = new Database({ url, logger, poolSize: WRITERS, workLimitMs: BATCH_LIMIT_MS });
@@ -90,6 +93,7 @@ export function observeModule(options: ObserveOptions): DynamicModule {
       { provide: DeliveryIntake, useValue: deliveries },
       { provide: AttemptIntake, useValue: attempts },
       { provide: EventIntake, useValue: events },
+      { provide: KeyUses, useValue: keyUses },
       { provide: DeadLetters, useValue: deadLetters },
       { provide: LogTransports, useValue: transports },
       { provide: LogKeeper, useValue: new LogKeeper(days, writers) },

@@ -1,7 +1,7 @@
 import type { EmailEvent } from "@waggle/domain";
 import fc from "fast-check";
 import { DecodeError } from "./decode-error";
-import { decodeEmailEvent, encodeEmailEvent } from "./email-event";
+import { decodeEmailEvent, encodeEmailEvent, encodePublication, publishingKey } from "./email-event";
 
 const event: EmailEvent = {
   id: "evt_1",
@@ -18,6 +18,15 @@ const asValue = (json: unknown) => ({ value: Buffer.from(JSON.stringify(json)) }
 describe("accepted events", () => {
   it("go to email.events, keyed by tenant and email so that one email's events stay in order", () => {
     expect(encodeEmailEvent(event)).toMatchObject({ topic: "email.events", key: "ten_1/msg_1" });
+  });
+
+  it("say once a request which API key they came with, and are otherwise the same", () => {
+    const records = encodePublication([event, event, event], "key_1");
+    const headersOf = ({ headers = {} }: (typeof records)[number]) =>
+      Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]));
+    const keys = records.map((record) => publishingKey({ headers: headersOf(record) }));
+    expect(keys).toEqual(["key_1", null, null]);
+    expect(records.map(({ headers: _headers, ...record }) => record)).toEqual(Array(3).fill(encodeEmailEvent(event)));
   });
 
   it("come back as they went, whatever the publisher's own keys and metadata hold", () => {

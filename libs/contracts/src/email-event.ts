@@ -30,6 +30,25 @@ export function encodeEmailEvent(event: EmailEvent): WireRecord {
   };
 }
 
+/** Names the API key that events came with. */
+const KEY_HEADER = "api-key-id";
+
+/**
+ * The records of what was published in one request. The first names the API key, so that whoever reads the topic learns
+ * of its use: ingest has no database to note it in.
+ */
+export function encodePublication(events: readonly EmailEvent[], keyId: string): WireRecord[] {
+  return events.map((event, index) => {
+    const record = encodeEmailEvent(event);
+    return index === 0 ? { ...record, headers: { [KEY_HEADER]: keyId } } : record;
+  });
+}
+
+/** The id of the API key that a record's request came with; null when it does not say. */
+export function publishingKey({ headers }: Pick<ReceivedRecord, "headers">): string | null {
+  return headers[KEY_HEADER]?.toString("utf8") ?? null;
+}
+
 /** @throws DecodeError `undecodable` when the record is no accepted event */
 export function decodeEmailEvent(record: Pick<ReceivedRecord, "value">): EmailEvent {
   return checkedJson<EmailEvent>(record.value, emailEventSchema);

@@ -7,10 +7,12 @@ import { Database } from "@waggle/postgres";
 import { createService, Readiness, runApp, type Service } from "@waggle/service";
 import { testBrokers } from "@waggle/testing";
 import { LogTransports } from "../../../apps/health/src/in/kafka/log-transports";
+import { KeyUses } from "../../../apps/health/src/manage/api-keys/key-uses";
 import { Authenticator } from "../../../apps/health/src/manage/authenticator";
 import type { Caller } from "../../../apps/health/src/manage/caller";
 import { observeModule } from "../../../apps/health/src/observe.module";
 import { registerDisableCounter } from "../../../apps/health/src/out/disable-counter";
+import { PostgresKeyUses } from "../../../apps/health/src/out/key-uses.postgres";
 import { LogKeeper } from "../../../apps/health/src/out/log-keeper.postgres";
 
 /** Who asks, by token. The tokens themselves are tested with management. */
@@ -42,7 +44,18 @@ export async function runObserve(options: {
   const producer = new BatchingProducer({ kafka, logger });
   const database = new Database({ url: databaseUrl, logger });
   const onDisabled = registerDisableCounter(service.metrics);
-  const observe = observeModule({ service, kafka, producer, databaseUrl, database, retentionDays, group, onDisabled });
+  const keyUses = new KeyUses({ uses: new PostgresKeyUses(database), now: Date.now });
+  const observe = observeModule({
+    service,
+    kafka,
+    producer,
+    databaseUrl,
+    database,
+    retentionDays,
+    group,
+    onDisabled,
+    keyUses,
+  });
 
   @Global()
   @Module({

@@ -1,4 +1,4 @@
-import { authorize } from "./authorize";
+import { authorize, type Publisher } from "./authorize";
 import { canonicalEvent } from "./canonical-event";
 import { checkSubmission } from "./check-submission";
 import type { ApiKeys, EventLog } from "./ports";
@@ -17,7 +17,7 @@ export class Acceptor {
   constructor(private readonly options: AcceptorOptions) {}
 
   /** As `authorize`, at the present time. */
-  authorize(key: string): string {
+  authorize(key: string): Publisher {
     return authorize(this.options.keys, key, this.options.now());
   }
 
@@ -25,12 +25,12 @@ export class Acceptor {
    * Resolves to the ids of the events in their order, once all of them are on Kafka.
    * @throws WaggleError as `checkSubmission` (nothing was written) and `EventLog.append` (unknown whether it was)
    */
-  async accept(tenantId: string, submission: Submission): Promise<string[]> {
+  async accept({ tenantId, keyId }: Publisher, submission: Submission): Promise<string[]> {
     const published = checkSubmission(submission);
     const { log, now, newEventId } = this.options;
     const stamp = { tenantId, acceptedAt: now(), newEventId };
     const events = published.map((event) => canonicalEvent(event, stamp));
-    await log.append(events);
+    await log.append(events, keyId);
     return events.map((event) => event.id);
   }
 }

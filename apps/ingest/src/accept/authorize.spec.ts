@@ -15,9 +15,12 @@ class OneKey extends ApiKeys {
 }
 
 describe("authorize", () => {
-  it("names the tenant of a key that may publish", () => {
-    expect(authorize(new OneKey({}), "wag_known", 1_000)).toBe("ten_1");
-    expect(authorize(new OneKey({ scopes: ["manage", "publish"] }), "wag_known", 1_000)).toBe("ten_1");
+  it("names the tenant of a key that may publish, and the key", () => {
+    expect(authorize(new OneKey({}), "wag_known", 1_000)).toEqual({ tenantId: "ten_1", keyId: "key_1" });
+    expect(authorize(new OneKey({ scopes: ["manage", "publish"] }), "wag_known", 1_000)).toEqual({
+      tenantId: "ten_1",
+      keyId: "key_1",
+    });
   });
 
   it("refuses an unknown key", () => {
@@ -28,7 +31,7 @@ describe("authorize", () => {
 
   it("refuses a key from the millisecond it expires", () => {
     const keys = new OneKey({ expires_at: 1_000 });
-    expect(authorize(keys, "wag_known", 999)).toBe("ten_1");
+    expect(authorize(keys, "wag_known", 999)).toEqual({ tenantId: "ten_1", keyId: "key_1" });
     expect(() => authorize(keys, "wag_known", 1_000)).toThrow(expect.objectContaining({ code: "unauthorized" }));
   });
 

@@ -10,10 +10,10 @@ export abstract class ApiKeys {
 /** Where accepted events go. */
 export abstract class EventLog {
   /**
-   * Resolves when every in-sync replica has all the events.
+   * Resolves when every in-sync replica has all the events, and that an API key was used for them.
    * @throws WaggleError `kafka_unavailable` when that did not happen in time: they may be there or not
    */
-  abstract append(events: readonly EmailEvent[]): Promise<void>;
+  abstract append(events: readonly EmailEvent[], keyId: string): Promise<void>;
 }
 
 /** The inbound addresses as the directory has them now. */

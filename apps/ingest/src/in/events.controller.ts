@@ -33,11 +33,12 @@ export class EventsController {
     let events = 1;
     try {
       if (!this.readiness.ready) throw new WaggleError("not_ready", "ingest is starting or stopping");
-      tenantId = this.acceptor.authorize(bearerToken(request.headers.authorization));
+      const publisher = this.acceptor.authorize(bearerToken(request.headers.authorization));
+      tenantId = publisher.tenantId;
       const form = bodyForm(request.headers);
       const submission = readSubmission(await readBody(request.raw, PUBLISH_LIMITS.bodyBytes), form);
       events = submission.values.length;
-      const ids = await this.acceptor.accept(tenantId, submission);
+      const ids = await this.acceptor.accept(publisher, submission);
       this.report.accepted({ tenantId, events, seconds: seconds() });
       return { accepted: ids.map((id) => ({ id })) };
     } catch (error) {

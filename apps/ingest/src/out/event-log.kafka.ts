@@ -1,4 +1,4 @@
-import { encodeEmailEvent } from "@waggle/contracts";
+import { encodePublication } from "@waggle/contracts";
 import type { EmailEvent } from "@waggle/domain";
 import type { BatchingProducer } from "@waggle/kafka";
 import { EventLog } from "../accept/ports";
@@ -12,7 +12,7 @@ export class KafkaEventLog extends EventLog {
     super();
   }
 
-  append(events: readonly EmailEvent[]): Promise<void> {
-    return this.producer.send(events.map(encodeEmailEvent), { deadlineMs: DEADLINE_MS });
+  append(events: readonly EmailEvent[], keyId: string): Promise<void> {
+    return this.producer.send(encodePublication(events, keyId), { deadlineMs: DEADLINE_MS });
   }
 }
