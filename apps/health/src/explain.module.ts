@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from "@nestjs/common";
 import type { Database } from "@waggle/postgres";
 import { Events } from "./explain/events";
+import { GrpcEventsController } from "./in/grpc/events.controller";
 import { EventsController } from "./in/http/events.controller";
 import { PostgresEventReader } from "./out/event-reader.postgres";
 
@@ -11,7 +12,7 @@ class ExplainModule {}
 export function explainModule({ database }: { readonly database: Database }): DynamicModule {
   return {
     module: ExplainModule,
-    controllers: [EventsController],
+    controllers: [EventsController, GrpcEventsController],
     providers: [{ provide: Events, useValue: new Events(new PostgresEventReader(database), Date.now) }],
   };
 }

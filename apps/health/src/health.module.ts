@@ -3,6 +3,7 @@ import {
   type AppOptions,
   type Config,
   EGRESS_VARIABLES,
+  GRPC_VARIABLES,
   KAFKA_VARIABLES,
   kafkaConnection,
   LIMIT_VARIABLES,
@@ -12,6 +13,8 @@ import {
 import { auditModule } from "./audit.module";
 import { commandModule } from "./command.module";
 import { explainModule } from "./explain.module";
+import { grpcModule } from "./grpc.module";
+import { GrpcServer } from "./in/grpc/grpc-server";
 import { JsonBodies } from "./in/http/json-bodies";
 import { LogTransports } from "./in/kafka/log-transports";
 import { AuditRetentionRunner } from "./in/runners/audit-retention-runner";
@@ -36,6 +39,7 @@ export const HEALTH_VARIABLES = [
   ...KAFKA_VARIABLES,
   ...EGRESS_VARIABLES,
   "HEALTH_PORT",
+  ...GRPC_VARIABLES,
   "DATABASE_URL",
   "ADMIN_TOKEN",
   "SECRETS_KEYS",
@@ -105,6 +109,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
       }),
       explainModule({ database }),
       liveModule({ service, kafka, database }),
+      grpcModule(config),
       statisticsModule({ database, timeScale: config.TIME_SCALE }),
     ],
     providers: [JsonBodies, Lifetime, { provide: HealthConnections, useValue: connections }],
@@ -124,6 +129,6 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
       app.get(JudgeRunner).start();
       app.get(ForgettingRunner).start();
     },
-    transports: (app) => app.get(LogTransports).servers,
+    transports: (app) => [...app.get(LogTransports).servers, app.get(GrpcServer)],
   };
 }

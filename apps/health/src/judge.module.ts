@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from "@nestjs/common";
 import type { FinishedThroughOptions, KafkaBatchServerOptions } from "@waggle/kafka";
 import type { Database } from "@waggle/postgres";
 import type { Service } from "@waggle/service";
+import { GrpcIncidentsController } from "./in/grpc/incidents.controller";
 import { IncidentController } from "./in/http/incident.controller";
 import { JudgeRunner } from "./in/runners/judge-runner";
 import { RepeatedWork } from "./in/runners/repeated-work";
@@ -91,7 +92,7 @@ export function judgeModule(options: JudgeOptions): { readonly module: DynamicMo
     module: {
       module: JudgeModule,
       exports: [JudgeRunner],
-      controllers: [IncidentController],
+      controllers: [IncidentController, GrpcIncidentsController],
       providers: [
         { provide: Incidents, useValue: new Incidents(store, now) },
         { provide: JudgeRunner, useValue: new JudgeRunner(works) },

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from "@nestjs/common";
 import type { TopicFollowerOptions } from "@waggle/kafka";
 import type { Database } from "@waggle/postgres";
 import type { Service } from "@waggle/service";
+import { GrpcLiveController } from "./in/grpc/live.controller";
 import { LiveController } from "./in/http/live.controller";
 import { LiveAttempts } from "./live/live-attempts";
 import { KafkaAttemptFeed } from "./out/attempt-feed.kafka";
@@ -28,7 +29,7 @@ export function liveModule(options: {
   });
   return {
     module: LiveModule,
-    controllers: [LiveController],
+    controllers: [LiveController, GrpcLiveController],
     providers: [{ provide: LiveAttempts, useValue: live }],
   };
 }

@@ -3,6 +3,12 @@ import { createDnsLookup, createEgressPolicy } from "@waggle/egress";
 import { createSecretBox } from "@waggle/secrets";
 import { Readiness, type Service, sameToken } from "@waggle/service";
 import { Counter } from "prom-client";
+import { GrpcApiKeysController } from "./in/grpc/api-keys.controller";
+import { GrpcChangesController } from "./in/grpc/changes.controller";
+import { RPC_LOGGER } from "./in/grpc/rpc-problem.filter";
+import { GrpcSecretsController } from "./in/grpc/secrets.controller";
+import { GrpcTenantsController } from "./in/grpc/tenants.controller";
+import { GrpcWebhooksController } from "./in/grpc/webhooks.controller";
 import { ApiKeysController } from "./in/http/api-keys.controller";
 import { SecretRotationController } from "./in/http/secret-rotation.controller";
 import { TenantsController } from "./in/http/tenants.controller";
@@ -108,19 +114,25 @@ export function manageModule(options: ManageOptions): DynamicModule {
     module: ManageModule,
     // Every part of the app judges its callers by the same tokens.
     global: true,
-    exports: [Authenticator, Idempotency, ForgettingRunner, KeyUsesRunner, Readiness, RelayRunner],
+    exports: [Authenticator, Idempotency, ForgettingRunner, KeyUsesRunner, Readiness, RelayRunner, RPC_LOGGER],
     controllers: [
       TenantsController,
       ApiKeysController,
       WebhooksController,
       SecretRotationController,
       WebhookHistoryController,
+      GrpcTenantsController,
+      GrpcApiKeysController,
+      GrpcWebhooksController,
+      GrpcSecretsController,
+      GrpcChangesController,
     ],
     providers: [
       { provide: Authenticator, useValue: new Authenticator({ store, isAdminToken, uses: keyUses, now }) },
       { provide: Idempotency, useValue: idempotency },
       { provide: ForgettingRunner, useValue: new ForgettingRunner(forgetting) },
       { provide: Readiness, useValue: readiness },
+      { provide: RPC_LOGGER, useValue: logger },
       { provide: Tenants, useValue: new Tenants({ store, box, now }) },
       { provide: ApiKeys, useValue: new ApiKeys({ store, limits, now }) },
       { provide: Webhooks, useValue: webhooks },

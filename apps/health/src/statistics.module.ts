@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from "@nestjs/common";
 import type { Database } from "@waggle/postgres";
+import { GrpcStatisticsController } from "./in/grpc/statistics.controller";
 import { StatisticsController } from "./in/http/statistics.controller";
 import { Statistics } from "./observe/statistics/statistics";
 import { PostgresStatisticsReader } from "./out/statistics-reader.postgres";
@@ -13,7 +14,7 @@ export function statisticsModule(options: { readonly database: Database; readonl
   const reader = new PostgresStatisticsReader(database);
   return {
     module: StatisticsModule,
-    controllers: [StatisticsController],
+    controllers: [StatisticsController, GrpcStatisticsController],
     providers: [{ provide: Statistics, useValue: new Statistics({ reader, timeScale, now: Date.now }) }],
   };
 }

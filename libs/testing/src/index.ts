@@ -5,6 +5,7 @@ export { type Reply, TenantClient } from "./client";
 export { ConsumerGroups } from "./consumer-groups";
 export { deliveryLog, type LoggedAttempts } from "./delivery-log";
 export { eventually } from "./eventually";
+export { freePort } from "./free-port";
 export { PrivateBroker } from "./kafka";
 export { createTestDatabase, type TestDatabase } from "./postgres";
 export { received } from "./received";

@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { runMigrations } from "@waggle/postgres";
 import { createService, type Environment, readConfig, runApp, type Service } from "@waggle/service";
+import { freePort } from "@waggle/testing";
 import { HEALTH_VARIABLES, healthApp } from "../../../apps/health/src/health.module";
+import { GrpcServer } from "../../../apps/health/src/in/grpc/grpc-server";
 
 export const ADMIN_TOKEN = "the-admin-token-of-these-tests";
 export const SECRETS_KEYS = `k1:${randomBytes(32).toString("base64")}`;
@@ -29,6 +31,8 @@ export class RunningHealth {
     private readonly app: NestFastifyApplication,
     readonly service: Service,
     readonly url: string,
+    /** Host and port. */
+    readonly grpcAddress: string,
   ) {}
 
   /** With its schema, but without Kafka: what it changes stays in the outbox. */
@@ -36,6 +40,7 @@ export class RunningHealth {
     return RunningHealth.run({ KAFKA_BROKERS: "127.0.0.1:1", DATABASE_URL: databaseUrl, ...environment }, (app) => ({
       module: app.module,
       beforeWork: async () => runMigrations({ url: databaseUrl, logger: silent }),
+      transports: (running) => [running.get(GrpcServer)],
     }));
   }
 
@@ -57,10 +62,12 @@ export class RunningHealth {
       SECRETS_KEYS,
       ALLOW_HTTP_URLS: "true",
       ALLOWED_PRIVATE_CIDRS: "127.0.0.0/8",
+      BIND_HOST: "127.0.0.1",
+      GRPC_PORT: String(await freePort()),
       ...environment,
     });
     const app = await runApp(service, { ...part(healthApp(service, config)), host: "127.0.0.1", port: 0 });
-    return new RunningHealth(app, service, await app.getUrl());
+    return new RunningHealth(app, service, await app.getUrl(), `127.0.0.1:${config.GRPC_PORT}`);
   }
 
   /** As the operator, unless `token` says otherwise. */

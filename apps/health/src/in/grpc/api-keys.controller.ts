@@ -1,26 +1,44 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { GrpcMethod } from "@nestjs/microservices";
-import { ApiKeys } from "../../manage/api-keys/api-keys";
+import { ApiKeys, type CreatedApiKey } from "../../manage/api-keys/api-keys";
 import type { Caller } from "../../manage/caller";
-import { apiKeyView, pageView } from "../views/management-views";
+import { Answered, Idempotency } from "../../manage/idempotency/idempotency";
+import type { Once } from "../../manage/idempotency/once";
+import { apiKeyView, createdApiKeyView, pageView } from "../views/management-views";
 import { RpcCaller } from "./rpc-caller.guard";
-import { RpcRequest } from "./rpc-messages";
+import { IdempotencyKey, RpcRequest } from "./rpc-messages";
 import { RpcService } from "./rpc-service";
 import { asCommand, asQuestion } from "./use-case-input";
 
 @RpcService()
 export class GrpcApiKeysController {
-  constructor(private readonly apiKeys: ApiKeys) {}
+  constructor(
+    private readonly apiKeys: ApiKeys,
+    private readonly idempotency: Idempotency,
+  ) {}
 
   @GrpcMethod("Tenants", "CreateApiKey")
-  async create(@RpcCaller() caller: Caller, @RpcRequest() request: JsonObject) {
-    const { api_key, key } = await this.apiKeys.create(caller, asCommand(request));
-    return { api_key: apiKeyView(api_key), key };
+  async create(
+    @RpcCaller() caller: Caller,
+    @RpcRequest() message: JsonObject,
+    @IdempotencyKey() idempotencyKey?: string,
+  ) {
+    const { query, body } = asCommand(message);
+    const request = { key: idempotencyKey, operation: "api_keys.create", input: { query, body } };
+    const work = (once?: Once<CreatedApiKey>) => this.apiKeys.create(caller, { query, body, once });
+    const { view, replayed } = await this.idempotency.answer(caller, request, { work, view: createdApiKeyView });
+    const { key, ...apiKey } = view;
+    return new Answered({ api_key: apiKey, key }, replayed);
   }
 
   @GrpcMethod("Tenants", "ListApiKeys")
   async list(@RpcCaller() caller: Caller, @RpcRequest() request: JsonObject) {
     return pageView(await this.apiKeys.list(caller, asQuestion(request).query), apiKeyView);
+  }
+
+  @GrpcMethod("Tenants", "GetApiKey")
+  async get(@RpcCaller() caller: Caller, @RpcRequest() request: JsonObject) {
+    return { api_key: apiKeyView(await this.apiKeys.get(caller, asQuestion(request))) };
   }
 
   @GrpcMethod("Tenants", "DeleteApiKey")

@@ -1,13 +1,16 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { GrpcMethod } from "@nestjs/microservices";
-import { Recoveries } from "../../command/recover/recoveries";
+import { Recoveries, type RecoveryStart } from "../../command/recover/recoveries";
 import { Requeues } from "../../command/requeues";
 import { WebhookTests } from "../../command/webhook-tests";
 import type { Caller } from "../../manage/caller";
+import { Idempotency } from "../../manage/idempotency/idempotency";
+import type { Once } from "../../manage/idempotency/once";
+import type { LoggedDelivery } from "../../observe/logged-delivery";
 import { deliveryDetailView, deliveryView } from "../views/log-view";
 import { recoveryStartView, recoveryView } from "../views/recovery-view";
 import { RpcCaller } from "./rpc-caller.guard";
-import { RpcRequest } from "./rpc-messages";
+import { answeredAs, IdempotencyKey, RpcRequest } from "./rpc-messages";
 import { RpcService } from "./rpc-service";
 import { asCommand, asQuestion } from "./use-case-input";
 
@@ -18,11 +21,15 @@ export class GrpcCommandsController {
     private readonly requeues: Requeues,
     private readonly tests: WebhookTests,
     private readonly recoveries: Recoveries,
+    private readonly idempotency: Idempotency,
   ) {}
 
   @GrpcMethod("Deliveries", "Requeue")
-  async requeue(@RpcCaller() caller: Caller, @RpcRequest() request: JsonObject) {
-    return { delivery: deliveryView(await this.requeues.requeue(caller, asCommand(request))) };
+  requeue(@RpcCaller() caller: Caller, @RpcRequest() message: JsonObject, @IdempotencyKey() key?: string) {
+    const input = asCommand(message);
+    const request = { key, operation: "deliveries.requeue", input };
+    const work = (once?: Once<LoggedDelivery>) => this.requeues.requeue(caller, { ...input, once });
+    return answeredAs("delivery", this.idempotency.answer(caller, request, { work, view: deliveryView }));
   }
 
   @GrpcMethod("Webhooks", "Test")
@@ -32,8 +39,11 @@ export class GrpcCommandsController {
   }
 
   @GrpcMethod("Webhooks", "Recover")
-  async recover(@RpcCaller() caller: Caller, @RpcRequest() request: JsonObject) {
-    return { recovery: recoveryStartView(await this.recoveries.start(caller, asCommand(request))) };
+  recover(@RpcCaller() caller: Caller, @RpcRequest() message: JsonObject, @IdempotencyKey() key?: string) {
+    const input = asCommand(message);
+    const request = { key, operation: "webhooks.recover", input };
+    const work = (once?: Once<RecoveryStart>) => this.recoveries.start(caller, { ...input, once });
+    return answeredAs("recovery", this.idempotency.answer(caller, request, { work, view: recoveryStartView }));
   }
 
   @GrpcMethod("Webhooks", "GetRecovery")

@@ -1,11 +1,14 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { GrpcMethod } from "@nestjs/microservices";
 import type { Caller } from "../../manage/caller";
+import { Idempotency } from "../../manage/idempotency/idempotency";
+import type { Once } from "../../manage/idempotency/once";
+import type { Tenant } from "../../manage/tenants/tenant";
 import { Tenants } from "../../manage/tenants/tenants";
 import { pageView, tenantView } from "../views/management-views";
 import { objectIn } from "./message-json";
 import { RpcCaller } from "./rpc-caller.guard";
-import { RpcRequest } from "./rpc-messages";
+import { answeredAs, IdempotencyKey, RpcRequest } from "./rpc-messages";
 import { RpcService } from "./rpc-service";
 import { messageNamed } from "./schema";
 import { asChange, asQuestion } from "./use-case-input";
@@ -14,11 +17,17 @@ const SETTINGS = messageNamed("waggle.v1.TenantSettings");
 
 @RpcService()
 export class GrpcTenantsController {
-  constructor(private readonly tenants: Tenants) {}
+  constructor(
+    private readonly tenants: Tenants,
+    private readonly idempotency: Idempotency,
+  ) {}
 
   @GrpcMethod("Tenants", "Create")
-  async create(@RpcCaller() caller: Caller, @RpcRequest() { tenant }: JsonObject) {
-    return { tenant: tenantView(await this.tenants.create(caller, objectIn(tenant))) };
+  create(@RpcCaller() caller: Caller, @RpcRequest() { tenant }: JsonObject, @IdempotencyKey() key?: string) {
+    const body = objectIn(tenant);
+    const request = { key, operation: "tenants.create", input: { body } };
+    const work = (once?: Once<Tenant>) => this.tenants.create(caller, body, once);
+    return answeredAs("tenant", this.idempotency.answer(caller, request, { work, view: tenantView }));
   }
 
   @GrpcMethod("Tenants", "List")

@@ -44,6 +44,11 @@ export function asChange({ update_mask: mask, ...rest }: JsonObject, field: stri
   }
 }
 
+/** What stands in a header over HTTP: an `etag` is its `If-Match`. */
+export function headerIn(value: JsonValue | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
 function asQuery(fields: JsonObject): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, textOf(value)]));
 }
