@@ -33,6 +33,7 @@ import { Webhooks } from "./manage/webhooks/webhooks";
 import { PostgresDirectorySource } from "./out/directory-source.postgres";
 import { KafkaDirectoryTopic } from "./out/directory-topic.kafka";
 import type { CountDisabled } from "./out/disable-counter";
+import { PostgresExpiredSecrets } from "./out/expired-secrets.postgres";
 import type { HealthConnections } from "./out/health-connections";
 import { PostgresKeptAnswers } from "./out/kept-answers.postgres";
 import { registerManagementGauges } from "./out/management-gauges";
@@ -41,7 +42,6 @@ import { PostgresOutbox } from "./out/outbox.postgres";
 import { KafkaRecordPublisher } from "./out/record-publisher.kafka";
 import { PostgresRelayLeadership } from "./out/relay-leadership.postgres";
 import { ServiceRelayMonitor } from "./out/relay-monitor.service";
-import { PostgresSealedStore } from "./out/sealed-store.postgres";
 
 export interface ManageOptions {
   readonly service: Service;
@@ -102,7 +102,7 @@ export function manageModule(options: ManageOptions): DynamicModule {
     logger,
   });
   const webhooks = new Webhooks({ store, box, egress, limits, onDisabled, now });
-  const expiry = new SecretExpiry(new PostgresSealedStore(database), now);
+  const expiry = new SecretExpiry(new PostgresExpiredSecrets(database), now);
   const expiryWork = new RepeatedWork({
     work: () => expiry.sweep(),
     everyMs: EXPIRED_SECRETS_EVERY_MS,

@@ -4,7 +4,7 @@ import { Database } from "@waggle/postgres";
 import { createSecretBox, tenantAad, webhookAad } from "@waggle/secrets";
 import { createTestDatabase, type TestDatabase } from "@waggle/testing";
 import { SecretExpiry } from "../../../apps/health/src/manage/secrets/secret-expiry";
-import { PostgresSealedStore } from "../../../apps/health/src/out/sealed-store.postgres";
+import { PostgresExpiredSecrets } from "../../../apps/health/src/out/expired-secrets.postgres";
 import { RunningHealth, SECRETS_KEYS, wrongFields } from "./running-health";
 import { sql } from "./sql";
 
@@ -262,7 +262,7 @@ describe("when an overlap is over", () => {
   afterAll(() => postgres.close());
   beforeEach(() => {
     now = Date.now();
-    expiry = new SecretExpiry(new PostgresSealedStore(postgres), () => now);
+    expiry = new SecretExpiry(new PostgresExpiredSecrets(postgres), () => now);
   });
 
   const rowsOf = ({ id }: Made) => sql(database.url, "SELECT expires_at FROM secrets WHERE webhook_id = $1", [id]);

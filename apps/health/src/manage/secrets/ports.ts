@@ -1,50 +1,49 @@
-import type { SealedSecret, WebhookEntry } from "@waggle/contracts";
+/** What has sealed values: tenants a shared secret, webhooks secrets and header values, and answers kept for repeats. */
+export const SEALED_KINDS = ["tenants", "webhooks", "answers"] as const;
+export type SealedKind = (typeof SEALED_KINDS)[number];
 
-/** Who owns sealed values: tenants their shared secret, webhooks their own and the values of their custom headers. */
-export type OwnerKind = "tenant" | "webhook";
-
-/** What is sealed of one owner. */
-export interface SealedValues {
-  /** Newest first. */
-  readonly secrets: readonly SealedSecret[];
-  /** A tenant has none. */
-  readonly headers: WebhookEntry["headers"];
+/** A sealed value, and what it belongs to. */
+export interface SealedValue {
+  readonly sealed: string;
+  readonly aad: string;
+  /** The id of what has it, for people. */
+  readonly owner: string;
 }
 
-export interface SecretOwner extends SealedValues {
-  readonly tenant_id: string;
-  /** Null: the tenant itself. */
-  readonly webhook_id: string | null;
-}
-
-export interface OwnersPage {
-  readonly ids: readonly string[];
-  /** Where the next page begins; null: this was the last. */
+export interface MovedBatch {
+  /** How many tenants, webhooks or answers have another value now. */
+  readonly moved: number;
+  /** Where the next batch begins; null: this was the last. */
   readonly next: string | null;
 }
 
-/** How many values are sealed under a key. */
+/** How many values are sealed under a key; those in the outbox still wait for Kafka. */
 export interface SealedCount {
-  readonly what: "secrets" | "headers" | "outbox";
+  readonly what: "secrets" | "headers" | "answers" | "outbox";
   readonly kid: string;
   readonly count: number;
 }
 
-/** The sealed values that the database has, for what is done to all of them. Rejects with `database_unavailable`. */
+/** Every sealed value there is. Rejects with `database_unavailable`. */
 export abstract class SealedStore {
-  /** Some owners that have a secret which stopped signing before `before` (milliseconds since the epoch). */
-  abstract withExpired(kind: OwnerKind, before: number): Promise<readonly string[]>;
-  /** Those of the next owners after `after`, by id, that have a value sealed under another key than `kid`. */
-  abstract withOtherKeys(kind: OwnerKind, kid: string, after: string): Promise<OwnersPage>;
   /**
-   * Puts what `rewrite` makes of these owners' values where it differs, in one transaction with what the directory
-   * must learn of it. Returns how many owners differ. Who is gone meanwhile is left out.
+   * Takes the next batch of a kind after `after`, and puts what `move` makes of the values in it that are sealed under
+   * another key than `kid`; in one transaction with what the directory must learn of it.
    */
-  abstract rewrite(
-    kind: OwnerKind,
-    ids: readonly string[],
-    rewrite: (owner: SecretOwner) => SealedValues,
-  ): Promise<number>;
-  /** Under which keys values are sealed: of every kind of owner, and in the records that still wait for Kafka. */
+  abstract moveBatch(
+    kind: SealedKind,
+    from: { readonly kid: string; readonly after: string },
+    move: (value: SealedValue) => string,
+  ): Promise<MovedBatch>;
   abstract counts(): Promise<readonly SealedCount[]>;
+}
+
+/** Secrets that sign no more. */
+export abstract class ExpiredSecrets {
+  /**
+   * Removes some of those that stopped signing by `before` (milliseconds since the epoch), in one transaction with
+   * what the directory must learn of it. Returns how many owners had any; 0: none is left.
+   * @throws WaggleError `database_unavailable`
+   */
+  abstract removeSome(before: number): Promise<number>;
 }

@@ -1,13 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { createSecretBox, tenantAad, webhookAad } from "@waggle/secrets";
-import {
-  type OwnerKind,
-  type OwnersPage,
-  type SealedCount,
-  SealedStore,
-  type SealedValues,
-  type SecretOwner,
-} from "./ports";
+import { createSecretBox } from "@waggle/secrets";
+import type { MovedBatch, SealedCount, SealedKind, SealedValue } from "./ports";
 import { reseal, underOtherKeys } from "./reseal";
 
 const key = (kid: string) => `${kid}:${randomBytes(32).toString("base64")}`;
@@ -15,114 +8,93 @@ const [OLD, NEW] = [key("old"), key("new")];
 const old = createSecretBox(OLD);
 const both = createSecretBox(`${NEW},${OLD}`);
 
-const kidOf = ({ sealed }: { readonly sealed: string }) => sealed.split(".")[1];
-const valuesOf = ({ secrets, headers }: SealedValues) => [...secrets, ...headers];
+/** Values in memory, each of an owner of its own, a page of two at a time. */
+class Values {
+  moved = 0;
+  beforeBatch: () => void = () => {};
 
-/** Owners in memory, a page of two at a time. */
-class Owners extends SealedStore {
-  rewritten = 0;
-  beforeRewrite: () => void = () => {};
+  constructor(readonly kinds: Readonly<Partial<Record<SealedKind, Map<string, string>>>>) {}
 
-  constructor(readonly owners: Map<string, SecretOwner>) {
-    super();
-  }
-
-  async withExpired(): Promise<string[]> {
-    return [];
-  }
-
-  async withOtherKeys(kind: OwnerKind, kid: string, after: string): Promise<OwnersPage> {
-    const page = [...this.owners]
-      .filter(([id, { webhook_id }]) => id > after && (webhook_id === null) === (kind === "tenant"))
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .slice(0, 2);
-    const ids = page.filter(([, owner]) => valuesOf(owner).some((value) => kidOf(value) !== kid)).map(([id]) => id);
-    return { ids, next: page.length < 2 ? null : (page.at(-1)?.[0] ?? null) };
-  }
-
-  async rewrite(_: OwnerKind, ids: readonly string[], rewrite: (owner: SecretOwner) => SealedValues): Promise<number> {
-    this.beforeRewrite();
-    let count = 0;
-    for (const id of ids) {
-      const owner = this.owners.get(id);
-      if (!owner) continue;
-      const values = rewrite(owner);
-      if (valuesOf(values).every((value, index) => value.sealed === valuesOf(owner)[index]?.sealed)) continue;
-      this.owners.set(id, { ...owner, ...values });
-      count++;
+  async moveBatch(
+    kind: SealedKind,
+    { kid, after }: { readonly kid: string; readonly after: string },
+    move: (value: SealedValue) => string,
+  ): Promise<MovedBatch> {
+    const values = this.kinds[kind] ?? new Map<string, string>();
+    const page = [...values.keys()].filter((owner) => owner > after).sort();
+    const batch = page.slice(0, 2);
+    let moved = 0;
+    if (batch.length > 0) this.beforeBatch();
+    for (const owner of batch) {
+      const before = values.get(owner) ?? "";
+      const sealed = before.startsWith(`v1.${kid}.`) ? before : move({ sealed: before, aad: `|${owner}`, owner });
+      if (sealed !== before) moved++;
+      values.set(owner, sealed);
     }
-    this.rewritten += count;
-    return count;
-  }
-
-  async counts(): Promise<SealedCount[]> {
-    return [];
+    this.moved += moved;
+    return { moved, next: page.length <= 2 ? null : (batch.at(-1) ?? null) };
   }
 }
 
-function webhook(id: string, box = old): [string, SecretOwner] {
-  const aad = webhookAad("ten_1", id);
-  const secrets = [
-    { sealed: box.seal(`${id}-current`, aad), expires_at: null },
-    { sealed: box.seal(`${id}-previous`, aad), expires_at: 5 },
-  ];
-  return [
-    id,
-    { tenant_id: "ten_1", webhook_id: id, secrets, headers: [{ name: "X-Key", sealed: box.seal("value", aad) }] },
-  ];
-}
+const sealedBy = (box: typeof old, ...owners: string[]) =>
+  new Map(owners.map((owner) => [owner, box.seal(`of ${owner}`, `|${owner}`)]));
 
-function tenant(): [string, SecretOwner] {
-  const secrets = [{ sealed: old.seal("shared", tenantAad("ten_1")), expires_at: null }];
-  return ["ten_1", { tenant_id: "ten_1", webhook_id: null, secrets, headers: [] }];
-}
+const parts = (store: Values) => ({ store, box: both, onProgress: () => {} });
 
-const parts = (store: SealedStore) => ({ store, box: both, onProgress: () => {} });
-
-it("moves every secret and header value to the first key, and nothing else about them", async () => {
-  const store = new Owners(new Map([tenant(), ...["wh_1", "wh_2", "wh_3"].map((id) => webhook(id))]));
-  expect(await reseal(parts(store))).toEqual({ moved: { tenant: 1, webhook: 3 }, unreadable: [] });
+it("moves everything of every kind to the first key", async () => {
+  const store = new Values({
+    tenants: sealedBy(old, "ten_1"),
+    webhooks: sealedBy(old, "wh_1", "wh_2", "wh_3"),
+    answers: sealedBy(old, "ten_1/a", "ten_1/b"),
+  });
+  const moved = { tenants: 1, webhooks: 3, answers: 2 };
+  expect(await reseal(parts(store))).toEqual({ moved, unreadable: [] });
   const fresh = createSecretBox(NEW);
-  for (const [id, { secrets, headers, webhook_id }] of store.owners) {
-    const aad = webhook_id === null ? tenantAad("ten_1") : webhookAad("ten_1", id);
-    const plain = webhook_id === null ? ["shared"] : [`${id}-current`, `${id}-previous`];
-    expect(secrets.map(({ sealed }) => fresh.open(sealed, aad))).toEqual(plain);
-    expect(secrets.map(({ expires_at }) => expires_at)).toEqual(webhook_id === null ? [null] : [null, 5]);
-    for (const header of headers) expect(fresh.open(header.sealed, aad)).toBe("value");
+  for (const values of Object.values(store.kinds)) {
+    for (const [owner, sealed] of values) expect(fresh.open(sealed, `|${owner}`)).toBe(`of ${owner}`);
   }
-  expect(await reseal(parts(store))).toEqual({ moved: { tenant: 0, webhook: 0 }, unreadable: [] });
+  expect((await reseal(parts(store))).moved).toEqual({ tenants: 0, webhooks: 0, answers: 0 });
+});
+
+it("says how far it is", async () => {
+  const store = new Values({ webhooks: sealedBy(old, "wh_1", "wh_2", "wh_3") });
+  const progress: unknown[] = [];
+  await reseal({ ...parts(store), onProgress: (step) => progress.push(step) });
+  expect(progress).toEqual([
+    { kind: "webhooks", moved: 2 },
+    { kind: "webhooks", moved: 3 },
+  ]);
 });
 
 it("goes on with the rest after an interruption", async () => {
-  const store = new Owners(new Map(["wh_1", "wh_2", "wh_3", "wh_4"].map((id) => webhook(id))));
+  const store = new Values({ webhooks: sealedBy(old, "wh_1", "wh_2", "wh_3", "wh_4") });
   let batches = 0;
-  store.beforeRewrite = () => {
+  store.beforeBatch = () => {
     if (++batches === 2) throw new Error("the connection broke");
   };
   await expect(reseal(parts(store))).rejects.toThrow("broke");
-  store.beforeRewrite = () => {};
-  expect((await reseal(parts(store))).moved).toEqual({ tenant: 0, webhook: 2 });
-  expect(store.rewritten).toBe(4);
+  store.beforeBatch = () => {};
+  expect((await reseal(parts(store))).moved.webhooks).toBe(2);
+  expect(store.moved).toBe(4);
 });
 
 it("comes back to what somebody sealed with the old key behind it", async () => {
-  const store = new Owners(new Map(["wh_1", "wh_2", "wh_3", "wh_4"].map((id) => webhook(id))));
-  let done = false;
-  store.beforeRewrite = () => {
-    if (!done && store.rewritten === 2) store.owners.set(...webhook("wh_1"));
-    done ||= store.rewritten === 2;
+  const webhooks = sealedBy(old, "wh_1", "wh_2", "wh_3", "wh_4");
+  const store = new Values({ webhooks });
+  let batches = 0;
+  store.beforeBatch = () => {
+    if (++batches === 2) webhooks.set("wh_1", old.seal("changed meanwhile", "|wh_1"));
   };
-  expect((await reseal(parts(store))).moved.webhook).toBe(5);
+  expect((await reseal(parts(store))).moved.webhooks).toBe(5);
 });
 
-it("names who has something that does not open, and moves the rest", async () => {
-  const [id, lost] = webhook("wh_1");
-  const stranger = createSecretBox(key("lost")).seal("?", webhookAad("ten_1", id));
-  const store = new Owners(
-    new Map([[id, { ...lost, headers: [{ name: "X-Key", sealed: stranger }] }], webhook("wh_2")]),
-  );
-  expect(await reseal(parts(store))).toEqual({ moved: { tenant: 0, webhook: 2 }, unreadable: ["wh_1"] });
-  expect(store.owners.get(id)?.headers[0]?.sealed).toBe(stranger);
+it("names who has something that does not open, leaves that alone and moves the rest", async () => {
+  const webhooks = sealedBy(old, "wh_2");
+  const stranger = createSecretBox(key("lost")).seal("?", "|wh_1");
+  webhooks.set("wh_1", stranger);
+  const { moved, unreadable } = await reseal(parts(new Values({ webhooks })));
+  expect([moved.webhooks, unreadable]).toEqual([1, ["wh_1"]]);
+  expect(webhooks.get("wh_1")).toBe(stranger);
 });
 
 it("counts what is under other keys", () => {
