@@ -35,5 +35,6 @@ export {
   lockSuperseded,
   rememberSuperseded,
   type SupersededRounds,
+  supersededAmong,
 } from "./outbox/superseded-rounds";
 export { runMigrations } from "./run-migrations";

@@ -96,6 +96,10 @@ export abstract class DirectorySource {
   abstract renew(things: readonly DirectoryThing[]): Promise<void>;
   /** To be published as deleted, unless they exist after all. */
   abstract bury(things: readonly DirectoryThing[]): Promise<void>;
+  /** Of which of these deliveries older rounds are known to be superseded. */
+  abstract supersededAmong(deliveryIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Lets the directory say no longer that rounds of these deliveries are superseded. */
+  abstract forgetSuperseded(deliveryIds: readonly string[]): Promise<void>;
   /** Takes over the knowledge that something was deleted. */
   abstract rememberDeleted(deletions: readonly DirectoryDeleted[]): Promise<void>;
   /** Turns what was deleted, or superseded, before `before` (ms since the epoch) into tombstones. False: nothing was. */

@@ -7,7 +7,9 @@ import {
   lockSuperseded,
   raiseVersionsAbove,
   rememberDeletions,
+  supersededAmong,
 } from "@waggle/postgres";
+import type { EntityManager } from "typeorm";
 import { directoryKey, thingOfKey } from "../manage/directory-entry";
 import { type DirectoryDeleted, DirectorySource, type DirectoryThing } from "../manage/ports";
 import { DIRECTORY_PAGES, type DirectoryPage, deletedThing, PAGE_SIZE } from "./directory-pages.postgres";
@@ -64,6 +66,20 @@ export class PostgresDirectorySource extends DirectorySource {
     }
   }
 
+  async supersededAmong(deliveryIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const known = new Set<string>();
+    for (const some of inStatements(deliveryIds)) {
+      for (const id of await this.database.read((manager) => supersededAmong(manager, some))) known.add(id);
+    }
+    return known;
+  }
+
+  async forgetSuperseded(deliveryIds: readonly string[]): Promise<void> {
+    for (const some of inStatements(deliveryIds)) {
+      await this.database.transaction((manager) => announceForgotten(manager, some));
+    }
+  }
+
   async rememberDeleted(deletions: readonly DirectoryDeleted[]): Promise<void> {
     for (const some of inStatements(deletions)) {
       const rows = some.map(({ version, deleted_at, ...thing }) => ({ key: directoryKey(thing), version, deleted_at }));
@@ -76,7 +92,7 @@ export class PostgresDirectorySource extends DirectorySource {
       const keys = await forgetDeletions(manager, { before, limit: PAGE_SIZE });
       await announce(manager, keys, (key) => ({ ...thingOfKey(key), entry: null }));
       const deliveries = await forgetSuperseded(manager, { before, limit: PAGE_SIZE });
-      await announce(manager, deliveries, (id) => ({ kind: "delivery", id, entry: null }));
+      await announceForgotten(manager, deliveries);
       return keys.length > 0 || deliveries.length > 0;
     });
   }
@@ -84,4 +100,8 @@ export class PostgresDirectorySource extends DirectorySource {
   private change(work: (changes: PostgresChanges) => Promise<void>): Promise<void> {
     return this.database.transaction((manager) => work(new PostgresChanges(manager)));
   }
+}
+
+function announceForgotten(manager: EntityManager, deliveryIds: readonly string[]): Promise<void> {
+  return announce(manager, deliveryIds, (id) => ({ kind: "delivery", id, entry: null }));
 }

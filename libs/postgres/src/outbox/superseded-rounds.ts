@@ -42,6 +42,15 @@ export async function lockSuperseded(
   return roundsSchema.parse(rows);
 }
 
+/** Of which of these deliveries something is remembered. */
+export async function supersededAmong(manager: EntityManager, deliveryIds: readonly string[]): Promise<string[]> {
+  const rows: unknown = await manager.query(
+    "SELECT delivery_id, min_round FROM superseded_rounds WHERE delivery_id = ANY($1)",
+    [deliveryIds],
+  );
+  return roundsSchema.parse(rows).map(({ delivery_id }) => delivery_id);
+}
+
 /** Forgets what was superseded before `before` (milliseconds since the epoch), at most `limit`; returns the deliveries. */
 export async function forgetSuperseded(
   manager: EntityManager,

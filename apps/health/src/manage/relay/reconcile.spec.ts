@@ -22,7 +22,10 @@ class Source extends DirectorySource {
   readonly remembered: string[] = [];
   raisedAbove = -1;
 
-  constructor(private readonly all: readonly DirectoryRecord[]) {
+  constructor(
+    private readonly all: readonly DirectoryRecord[],
+    private readonly superseded: readonly string[],
+  ) {
     super();
   }
 
@@ -37,6 +40,12 @@ class Source extends DirectorySource {
   }
   async bury(things: readonly DirectoryThing[]): Promise<void> {
     this.buried.push(...things.map(directoryKey));
+  }
+  async supersededAmong(deliveryIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(deliveryIds.filter((id) => this.superseded.includes(id)));
+  }
+  async forgetSuperseded(deliveryIds: readonly string[]): Promise<void> {
+    this.buried.push(...deliveryIds.map((id) => directoryKey({ kind: "delivery", id })));
   }
   async rememberDeleted(deletions: readonly DirectoryThing[]): Promise<void> {
     this.remembered.push(...deletions.map(directoryKey));
@@ -53,8 +62,12 @@ class Published extends RecordPublisher {
   }
 }
 
-async function reconciled(database: readonly DirectoryRecord[], topic: readonly DirectoryRecord[]) {
-  const source = new Source(database);
+async function reconciled(
+  database: readonly DirectoryRecord[],
+  topic: readonly DirectoryRecord[],
+  superseded: readonly string[] = [],
+) {
+  const source = new Source(database, superseded);
   const published = new Published();
   const open: OpenDirectoryTopic = {
     highestVersion: Math.max(0, ...topic.map(({ entry }) => entry?.version ?? 0)),
@@ -90,7 +103,8 @@ it("raises versions above the highest in the topic before it does anything", asy
   expect((await reconciled([], [about(tenant(7)), about(tenant(9), "tenant", "ten_2")])).raisedAbove).toBe(9);
 });
 
-it("leaves alone what the database is not the source of", async () => {
-  const delivery = about({ version: 1, deleted: false, id: "dlv_1", min_round: 2 }, "delivery", "dlv_1");
-  expect(await reconciled([], [delivery])).toMatchObject(nothing);
+it("buries what is said of rounds that the database, restored from an older state, knows nothing of", async () => {
+  const superseded = (id: string) => about({ version: 1, deleted: false, id, min_round: 2 }, "delivery", id);
+  const answer = await reconciled([], [superseded("dlv_known"), superseded("dlv_lost")], ["dlv_known"]);
+  expect(answer).toMatchObject({ ...nothing, buried: ["delivery/dlv_lost"] });
 });

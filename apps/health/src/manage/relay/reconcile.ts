@@ -46,7 +46,23 @@ export async function reconcile(
   const { deletions, living } = split([...unknown.values()]);
   if (deletions.length > 0) await source.rememberDeleted(deletions);
   if (living.length > 0) await source.bury(living);
-  return { ...counts, buried: living.length };
+  const stray = await strayRounds(published, source);
+  if (stray.length > 0) await source.forgetSuperseded(stray);
+  return { ...counts, buried: living.length + stray.length };
+}
+
+/**
+ * The deliveries of which the topic says that rounds are superseded, and a restored database knows nothing of that: the
+ * next round it begins would be taken for one of them.
+ */
+async function strayRounds(
+  published: ReadonlyMap<string, DirectoryRecord>,
+  source: DirectorySource,
+): Promise<readonly string[]> {
+  const said = [...published.values()].filter(({ kind, entry }) => kind === "delivery" && entry !== null);
+  const ids = said.map(({ id }) => id);
+  const known = await source.supersededAmong(ids);
+  return ids.filter((id) => !known.has(id));
 }
 
 type Verdict = "same" | "lacking" | "contradicting";
