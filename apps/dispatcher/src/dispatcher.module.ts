@@ -70,7 +70,7 @@ const PRODUCE = { linger: { ms: 200, records: 60 } } as const;
 
 /** A tier is asked for well before its first record can be due, 5 s of scaled time after it was written. */
 function tiersEveryMs(timeScale: number): number {
-  return Math.min(500, 1_000 / timeScale);
+  return 1_500 / timeScale;
 }
 
 /** Wires the dispatcher: deliveries in, deliver, HTTP and the log out. */
