@@ -28,6 +28,7 @@ import { liveModule } from "./live.module";
 import { KeyUses } from "./manage/api-keys/key-uses";
 import { manageModule } from "./manage.module";
 import { observeModule } from "./observe.module";
+import { OpenApiModule } from "./openapi.module";
 import { registerDisableCounter } from "./out/disable-counter";
 import { HealthConnections } from "./out/health-connections";
 import { PostgresKeyUses } from "./out/key-uses.postgres";
@@ -111,6 +112,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
       liveModule({ service, kafka, database }),
       grpcModule(config),
       statisticsModule({ database, timeScale: config.TIME_SCALE }),
+      OpenApiModule,
     ],
     providers: [JsonBodies, Lifetime, { provide: HealthConnections, useValue: connections }],
   };

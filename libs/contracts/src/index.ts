@@ -78,6 +78,7 @@ export { EXAMPLE_IDS, type Shown } from "./management/views/shown";
 export { tenantPageSchema, tenantSchema } from "./management/views/tenant";
 export {
   createdWebhookSchema,
+  rotatedSecretSchema,
   webhookPageSchema,
   webhookSchema,
   webhookSecretSchema,
@@ -93,7 +94,7 @@ export {
   webhookChangeSchema,
   webhookCreationSchema,
 } from "./management/webhooks";
-export { PROBLEMS, type Problem, type ProblemCode, problem } from "./problem";
+export { PROBLEM_CODES, PROBLEMS, type Problem, type ProblemCode, problem } from "./problem";
 export {
   isJsonObject,
   jsonBytes,

@@ -27,10 +27,14 @@ export const PROBLEMS = {
   internal_error: { status: 500, title: "Something went wrong on our side" },
   kafka_unavailable: { status: 503, title: "Kafka did not acknowledge in time" },
   database_unavailable: { status: 503, title: "The database cannot be reached" },
+  overloaded: { status: 503, title: "Too much is under way" },
   not_ready: { status: 503, title: "The service is starting or stopping" },
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;
+
+/** The same codes as a list. */
+export const PROBLEM_CODES = Object.keys(PROBLEMS).filter((code): code is ProblemCode => Object.hasOwn(PROBLEMS, code));
 
 /** RFC 9457 problem details; `path` is a JSON Pointer into the request's body. */
 export interface Problem {

@@ -2,7 +2,7 @@ import { allEventNames, DELIVERY_STATUSES, eventTypeOfName } from "@waggle/domai
 import { z } from "zod";
 import { givenInstant } from "./instant";
 import { tenantPageQuerySchema, tenantQuerySchema } from "./requests";
-import { understood } from "./text";
+import { oneOf } from "./text";
 
 const wanted = z.string().min(1).nullable().default(null);
 
@@ -13,15 +13,16 @@ const wanted = z.string().min(1).nullable().default(null);
 export const deliverySearchSchema = tenantPageQuerySchema.extend({
   webhook_id: wanted,
   status: z.enum(DELIVERY_STATUSES).nullable().default(null),
-  event_type: understood(eventTypeOfName, `must be one of ${allEventNames().join(", ")}`)
+  event_type: oneOf(allEventNames(), eventTypeOfName, `must be one of ${allEventNames().join(", ")}`)
     .nullable()
-    .default(null),
+    .default(null)
+    .describe("By any dialect's name."),
   event_id: wanted,
   email_id: wanted,
   recipient: wanted,
   tag: wanted,
-  since: givenInstant.nullable().default(null),
-  until: givenInstant.nullable().default(null),
+  since: givenInstant.nullable().default(null).describe("`created_at` at or after this."),
+  until: givenInstant.nullable().default(null).describe("`created_at` before this."),
 });
 
 /** Which attempts a list is about. */

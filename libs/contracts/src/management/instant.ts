@@ -5,7 +5,7 @@ import { understood } from "./text";
 export const givenInstant = understood((given) => {
   const utc = toUtcInstant(given);
   return utc === null ? null : Date.parse(utc);
-}, "must be an ISO 8601 time with a zone");
+}, "must be an ISO 8601 time with a zone").meta({ format: "date-time", examples: ["2026-04-17T12:34:56Z"] });
 
 /** Whether a period does not end before it begins; one without a beginning or an end does not. */
 export function isInOrder(period: { readonly since: number | null; readonly until?: number | null | undefined }) {

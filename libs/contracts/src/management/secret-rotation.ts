@@ -1,5 +1,6 @@
-import { isImportableSecret, SECRET_OVERLAP_S, WEBHOOK_LIMITS } from "@waggle/domain";
+import { SECRET_OVERLAP_S, WEBHOOK_LIMITS } from "@waggle/domain";
 import { z } from "zod";
+import { importedSecret } from "./webhooks";
 
 const { min, max } = WEBHOOK_LIMITS.secretOverlapSeconds;
 
@@ -14,12 +15,13 @@ export const secretRotationSchema = z
       .min(min)
       .max(max)
       .nullish()
-      .transform((given) => given ?? SECRET_OVERLAP_S),
-    secret: z
-      .string()
-      .refine(isImportableSecret, "must be 16 to 256 printable characters; what follows whsec_ must be base64")
+      .transform((given) => given ?? SECRET_OVERLAP_S)
+      .describe("For how many seconds the secret before signs along; a day when left out."),
+    secret: importedSecret
       .nullish()
-      .transform((given) => given ?? null),
+      .transform((given) => given ?? null)
+      .describe("One to take over; a generated one when left out."),
   })
+  .meta({ id: "SecretRotation", examples: [{ overlap_s: 3_600 }] })
   .nullish()
   .transform((given) => given ?? { overlap_s: SECRET_OVERLAP_S, secret: null });

@@ -24,3 +24,13 @@ export function understood<Value>(read: (given: string) => Value | null, message
     return z.NEVER;
   });
 }
+
+/** How JSON Schema describes a whole number that arrives as text, in a query. */
+export function writtenNumber(told: { readonly minimum: number; readonly maximum: number; readonly default: number }) {
+  return { type: "integer", pattern: undefined, ...told } as const;
+}
+
+/** One of these names, read as what `read` makes of it; `message` says what was expected. */
+export function oneOf<Value>(names: readonly string[], read: (name: string) => Value | null, message: string) {
+  return understood(read, message).meta({ enum: [...names] });
+}

@@ -1,7 +1,7 @@
-import { eventTypeOfName, OUTBOUND_EVENT_TYPES, type OutboundEventType } from "@waggle/domain";
+import { allEventNames, eventTypeOfName, OUTBOUND_EVENT_TYPES, type OutboundEventType } from "@waggle/domain";
 import { z } from "zod";
 import { tenantQuerySchema } from "./requests";
-import { understood } from "./text";
+import { oneOf, writtenNumber } from "./text";
 
 /** Seconds: what a client waits for a request anyway. */
 const WAIT = { default: 15, most: 30 } as const;
@@ -14,19 +14,27 @@ export const webhookTestQuerySchema = tenantQuerySchema.extend({
     .transform(Number)
     .pipe(z.number().max(WAIT.most))
     .default(WAIT.default)
-    .transform((seconds) => seconds * 1_000),
+    .transform((seconds) => seconds * 1_000)
+    .meta({
+      ...writtenNumber({ minimum: 0, maximum: WAIT.most, default: WAIT.default }),
+      description: "Seconds to wait for the attempt to end; then the answer is 202.",
+    }),
 });
 
-const type = understood(
-  (name): OutboundEventType | null => {
-    const named = eventTypeOfName(name);
-    return OUTBOUND_EVENT_TYPES.find((outbound) => outbound === named) ?? null;
-  },
+const outboundType = (name: string): OutboundEventType | null => {
+  const named = eventTypeOfName(name);
+  return OUTBOUND_EVENT_TYPES.find((outbound) => outbound === named) ?? null;
+};
+
+const type = oneOf(
+  allEventNames().filter((name) => outboundType(name) !== null),
+  outboundType,
   `must be one of ${OUTBOUND_EVENT_TYPES.join(", ")}`,
 );
 
 /** Which event to send, by any dialect's name; `delivery` when nothing is said. */
 export const webhookTestSchema = z
-  .strictObject({ type: type.nullish() })
+  .strictObject({ type: type.nullish().describe("By any dialect's name; `delivery` when left out.") })
+  .meta({ id: "WebhookTest", examples: [{ type: "bounce" }] })
   .nullish()
   .transform((body) => ({ type: body?.type ?? ("delivery" as const) }));

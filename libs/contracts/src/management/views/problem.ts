@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { PROBLEMS, type ProblemCode } from "../../problem";
-
-const codes = Object.keys(PROBLEMS).filter((code): code is ProblemCode => Object.hasOwn(PROBLEMS, code));
+import { PROBLEM_CODES } from "../../problem";
 
 /** What every refused request is answered with. Source: RFC 9457, contract §4 "Errors". */
 export const problemSchema = z
@@ -9,7 +7,7 @@ export const problemSchema = z
     type: z.string().meta({ format: "uri", description: "`urn:waggle:problem:` and the code." }),
     title: z.string().describe("For people; may change."),
     status: z.int(),
-    code: z.enum(codes).describe("What programs decide by. docs/errors.md says what to do about each."),
+    code: z.enum(PROBLEM_CODES).describe("What programs decide by. docs/errors.md says what to do about each."),
     detail: z.string().describe("For people; may change."),
     errors: z
       .array(

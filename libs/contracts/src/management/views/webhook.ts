@@ -71,3 +71,12 @@ export const webhookPageSchema = pageSchema(webhookSchema, "WebhookPage");
 export const webhookSecretSchema = z
   .object({ secret, shared: z.boolean().describe("Whether it is the one that webhooks of the tenant share.") })
   .meta({ id: "WebhookSecret", description: "What a webhook's next delivery is signed with." });
+
+export const rotatedSecretSchema = z
+  .object({
+    ...webhookSecretSchema.shape,
+    previous_expires_at: shownInstant
+      .nullable()
+      .describe("Until when a secret before it signs along; null: none does."),
+  })
+  .meta({ id: "RotatedSecret", description: "What a webhook is signed with from now on." });
