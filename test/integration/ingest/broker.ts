@@ -2,8 +2,11 @@ import { randomUUID } from "node:crypto";
 import {
   type ApiKeyEntry,
   decodeEmailEvent,
+  decodeInboundMail,
   EMAIL_EVENTS,
+  EMAIL_INBOUND,
   encodeDirectoryRecord,
+  type InboundMail,
   TOPICS,
   type WireRecord,
 } from "@waggle/contracts";
@@ -67,24 +70,36 @@ export class Broker {
     await this.write(encodeDirectoryRecord({ kind: "api-key", id: hashApiKey(key), entry }));
   }
 
+  /** A new inbound address; resolves to its hash. */
+  async addAddress(tenantId: string): Promise<string> {
+    const hash = randomUUID().replaceAll("-", "");
+    const entry = { version: this.version++, deleted: false as const, hash, tenant_id: tenantId };
+    await this.write(encodeDirectoryRecord({ kind: "inbound", id: hash, entry }));
+    return hash;
+  }
+
+  async deleteAddress(hash: string): Promise<void> {
+    const entry = { version: this.version++, deleted: true as const, deleted_at: Date.now() };
+    await this.write(encodeDirectoryRecord({ kind: "inbound", id: hash, entry }));
+  }
+
   /** Everything a tenant has published so far, per partition in the order stored. */
   async stored(tenantId: string): Promise<StoredEvent[]> {
-    const end = await this.endOffsets();
     const stored: StoredEvent[] = [];
-    if (end.size === 0) return stored;
-    const consumer = this.kafka.consumer({ groupId: `test-${randomUUID()}`, maxWaitTimeInMs: 100 });
-    await consumer.connect();
-    await consumer.subscribe({ topics: [EMAIL_EVENTS], fromBeginning: true });
-    await new Promise<void>((resolve, reject) => {
-      const eachMessage = async ({ partition, message }: { partition: number; message: Message }) => {
-        const event = readable(message);
-        if (event?.tenant_id === tenantId) stored.push({ event, key: String(message.key), partition });
-        if (Number(message.offset) + 1 >= (end.get(partition) ?? 0)) end.delete(partition);
-        if (end.size === 0) resolve();
-      };
-      consumer.run({ autoCommit: false, eachMessage }).catch(reject);
+    await this.read(EMAIL_EVENTS, (partition, message) => {
+      const event = readable(message);
+      if (event?.tenant_id === tenantId) stored.push({ event, key: String(message.key), partition });
     });
-    await consumer.disconnect();
+    return stored;
+  }
+
+  /** All mail for a tenant so far. */
+  async storedMail(tenantId: string): Promise<InboundMail[]> {
+    const stored: InboundMail[] = [];
+    await this.read(EMAIL_INBOUND, (_partition, message) => {
+      const mail = readableMail(message);
+      if (mail?.tenant_id === tenantId) stored.push(mail);
+    });
     return stored;
   }
 
@@ -96,14 +111,30 @@ export class Broker {
     await this.producer.send([record]);
   }
 
+  /** Hands over all that the topic holds now. */
+  private async read(topic: string, take: (partition: number, message: Message) => void): Promise<void> {
+    const end = await this.endOffsets(topic);
+    if (end.size === 0) return;
+    const consumer = this.kafka.consumer({ groupId: `test-${randomUUID()}`, maxWaitTimeInMs: 100 });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      const eachMessage = async ({ partition, message }: { partition: number; message: Message }) => {
+        take(partition, message);
+        if (Number(message.offset) + 1 >= (end.get(partition) ?? 0)) end.delete(partition);
+        if (end.size === 0) resolve();
+      };
+      consumer.run({ autoCommit: false, eachMessage }).catch(reject);
+    });
+    await consumer.disconnect();
+  }
+
   /** The end of every partition that holds anything. */
-  private async endOffsets(): Promise<Map<number, number>> {
+  private async endOffsets(topic: string): Promise<Map<number, number>> {
     const admin = this.kafka.admin();
     await admin.connect();
     // A broker that was frozen says for a moment that it leads nothing.
-    const offsets = await eventually("the end of the topic", () =>
-      admin.fetchTopicOffsets(EMAIL_EVENTS).catch(() => null),
-    );
+    const offsets = await eventually("the end of the topic", () => admin.fetchTopicOffsets(topic).catch(() => null));
     await admin.disconnect();
     const filled = offsets.filter(({ low, high }) => Number(high) > Number(low));
     return new Map(filled.map(({ partition, high }) => [partition, Number(high)]));
@@ -111,6 +142,7 @@ export class Broker {
 }
 
 interface Message {
+  readonly headers?: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly offset: string;
@@ -120,6 +152,16 @@ interface Message {
 function readable(message: Message): EmailEvent | null {
   try {
     return decodeEmailEvent(message);
+  } catch {
+    return null;
+  }
+}
+
+/** Null as above. */
+function readableMail({ key, value, headers = {} }: Message): InboundMail | null {
+  const buffers = Object.entries(headers).map(([name, header]) => [name, Buffer.from(String(header))] as const);
+  try {
+    return decodeInboundMail({ key, value, headers: Object.fromEntries(buffers) });
   } catch {
     return null;
   }

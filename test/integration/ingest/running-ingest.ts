@@ -3,7 +3,8 @@ import type { Problem } from "@waggle/contracts";
 import type { KafkaOptions } from "@waggle/kafka";
 import { createService, runApp } from "@waggle/service";
 import { Agent, request } from "undici";
-import { ingestApp } from "../../../apps/ingest/src/ingest.module";
+import { SmtpDoor } from "../../../apps/ingest/src/in/smtp/smtp-door";
+import { type IngestOptions, ingestApp } from "../../../apps/ingest/src/ingest.module";
 
 export interface Answer {
   readonly status: number;
@@ -18,8 +19,19 @@ export interface Publication {
   readonly key?: string | null;
   readonly contentType?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly path?: string;
   readonly method?: "POST" | "GET" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
 }
+
+export interface IngestTestOptions {
+  readonly key?: string;
+  readonly onListening?: (ingest: RunningIngest) => Promise<void>;
+  readonly smtp?: Partial<IngestOptions["smtp"]>;
+  readonly mailMemoryBytes?: number;
+}
+
+const MIB = 1_048_576;
+const SMTP = { port: 0, domain: "in.localhost", maxConnections: 1_000, maxConnectionsPerAddress: 1_000, tls: null };
 
 /** The real app in this process, on a port of its own. */
 export class RunningIngest {
@@ -34,13 +46,18 @@ export class RunningIngest {
   /** @param options `key` is what `publish` sends unless told otherwise; `onListening` is awaited before Kafka is opened */
   static async start(
     connection: Pick<KafkaOptions, "brokers" | "requestTimeoutMs">,
-    options: { readonly key?: string; readonly onListening?: (ingest: RunningIngest) => Promise<void> } = {},
+    options: IngestTestOptions = {},
   ): Promise<RunningIngest> {
     const service = createService("ingest", { logLevel: "silent" });
     const { beforeWork, ...app } = ingestApp(
       service,
       { ssl: false, sasl: null, ...connection },
-      { host: "127.0.0.1", port: 0 },
+      {
+        host: "127.0.0.1",
+        port: 0,
+        smtp: { ...SMTP, ...options.smtp },
+        mailMemoryBytes: options.mailMemoryBytes ?? 64 * MIB,
+      },
     );
     const running = async (started: NestFastifyApplication) =>
       new RunningIngest(started, await started.getUrl(), options.key ?? null);
@@ -54,10 +71,18 @@ export class RunningIngest {
     return running(started);
   }
 
-  /** A body that is no string is sent as JSON. */
-  async publish(body: unknown, { key = this.key, contentType, headers, method }: Publication = {}): Promise<Answer> {
+  /** Where its SMTP server listens. */
+  get smtpPort(): number {
+    return this.app.get(SmtpDoor).port;
+  }
+
+  /** A body that is no string is sent as JSON; `path` is where to. */
+  async publish(
+    body: unknown,
+    { path = "/v1/events", key = this.key, contentType, headers, method }: Publication = {},
+  ): Promise<Answer> {
     const type = contentType === undefined ? "application/json" : contentType;
-    const response = await request(`${this.url}/v1/events`, {
+    const response = await request(`${this.url}${path}`, {
       dispatcher: this.agent,
       method: method ?? "POST",
       headers: {

@@ -11,7 +11,8 @@ import { readSubmission } from "./read-submission";
 
 export const EVENTS_PATH = "v1/events";
 
-interface PublishAnswer {
+/** The ids of what was accepted, in the order of the request. */
+export interface PublishAnswer {
   readonly accepted: readonly { readonly id: string }[];
 }
 

@@ -16,7 +16,9 @@ const list = z
 
 /** Labels of letters, digits and hyphens; one alone will do, as in `localhost`. */
 function isDomain(text: string): boolean {
-  return text.length <= 253 && /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(text);
+  return (
+    text.length <= 253 && /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(text)
+  );
 }
 
 /** Only the form: `libs/secrets` reads the keys. */

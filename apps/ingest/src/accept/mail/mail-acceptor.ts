@@ -45,7 +45,10 @@ export class MailAcceptor {
    */
   async accept({ door, sender, recipients }: Envelope, raw: Buffer): Promise<string[]> {
     if (raw.length * recipients.length > MAIL_LIMITS.transactionBytes) {
-      throw new WaggleError("payload_too_large", `a message of ${raw.length} bytes is too large for so many recipients`);
+      throw new WaggleError(
+        "payload_too_large",
+        `a message of ${raw.length} bytes is too large for so many recipients`,
+      );
     }
     const { log, now, newEventId } = this.options;
     const acceptedAt = now();

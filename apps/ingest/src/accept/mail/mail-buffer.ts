@@ -30,30 +30,37 @@ export class MailBuffer {
   }
 
   add(piece: Buffer): void {
-    const before = this.received;
+    const overflow = this.refusal ?? this.keep(piece);
     this.received += piece.length;
-    if (this.refusal !== null) return;
-    if (this.received > MAX_MAIL_BYTES) return this.refuse("too_large");
-    let copied = 0;
-    while (copied < piece.length) {
-      const free = this.held - before - copied;
-      const block = free > 0 ? this.blocks.at(-1) : this.grow();
-      if (block === undefined) return this.refuse("no_memory");
-      copied += piece.copy(block, free > 0 ? block.length - free : 0, copied);
-    }
+    if (overflow === null) return;
+    this.refusal = overflow;
+    this.release();
   }
 
-  /** The whole message. Its memory stays taken until `release`. */
+  /** The whole message, once: the blocks go. Its memory stays taken until `release`. */
   bytes(): Buffer {
-    return Buffer.concat(this.blocks, this.received);
+    const whole = Buffer.concat(this.blocks, this.received);
+    this.blocks = [];
+    return whole;
   }
 
-  /** Gives the memory back; nothing is kept from now on. */
+  /** Gives the memory back. */
   release(): void {
     this.memory.giveBack(this.held);
     this.blocks = [];
     this.held = 0;
-    this.refusal ??= "no_memory";
+  }
+
+  private keep(piece: Buffer): MailOverflow | null {
+    if (this.received + piece.length > MAX_MAIL_BYTES) return "too_large";
+    let copied = 0;
+    while (copied < piece.length) {
+      const free = this.held - this.received - copied;
+      const block = free > 0 ? this.blocks.at(-1) : this.grow();
+      if (block === undefined) return "no_memory";
+      copied += piece.copy(block, free > 0 ? block.length - free : 0, copied);
+    }
+    return null;
   }
 
   private grow(): Buffer | undefined {
@@ -63,10 +70,5 @@ export class MailBuffer {
     const block = Buffer.allocUnsafeSlow(bytes);
     this.blocks.push(block);
     return block;
-  }
-
-  private refuse(overflow: MailOverflow): void {
-    this.refusal = overflow;
-    this.release();
   }
 }
