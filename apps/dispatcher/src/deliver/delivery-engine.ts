@@ -71,7 +71,7 @@ export class DeliveryEngine {
     const { sender, meter } = ports;
     // What a closing producer no longer takes, the next process does again.
     this.outcomes = new OutcomeWriter(ports.log, (error) => this.stopping || settings.onFatal(error));
-    this.lanes = new Lanes(settings.lanes);
+    this.lanes = new Lanes(settings.lanes, () => this.outcomes.isFull);
     this.room = new WaitingRoom(settings.waiting);
     this.loads = new WebhookLoads({ ...settings, room: this.room });
     const { lanes, outcomes } = this;

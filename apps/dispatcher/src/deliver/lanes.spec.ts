@@ -17,6 +17,14 @@ describe("the lanes", () => {
     expect(lanes.hasRoom("slow")).toBe(true);
   });
 
+  it("have none while nothing may begin", () => {
+    let held = true;
+    const lanes = new Lanes({ slots: { fast: 1, slow: 1 }, bytes: 1_000 }, () => held);
+    expect([lanes.hasRoom("fast"), lanes.hasRoom("slow")]).toEqual([false, false]);
+    held = false;
+    expect([lanes.hasRoom("fast"), lanes.hasRoom("slow")]).toEqual([true, true]);
+  });
+
   it("refuse nobody who has to move", () => {
     const lanes = new Lanes({ slots: { fast: 1, slow: 1 }, bytes: 1_000 });
     lanes.enter("slow", 900);

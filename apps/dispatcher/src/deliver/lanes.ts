@@ -14,10 +14,14 @@ export class Lanes {
   private readonly used: Record<Lane, number> = { fast: 0, slow: 0 };
   private readonly bytes: Record<Lane, number> = { fast: 0, slow: 0 };
 
-  constructor(private readonly limits: LaneLimits) {}
+  /** @param isHeld whether nothing may begin for the moment, whatever is in flight */
+  constructor(
+    private readonly limits: LaneLimits,
+    private readonly isHeld: () => boolean = () => false,
+  ) {}
 
   hasRoom(lane: Lane): boolean {
-    return this.used[lane] < this.limits.slots[lane] && this.bytes[lane] < this.limits.bytes;
+    return !this.isHeld() && this.used[lane] < this.limits.slots[lane] && this.bytes[lane] < this.limits.bytes;
   }
 
   count(lane: Lane): number {
