@@ -23,6 +23,8 @@ import { ApiKeys } from "./manage/api-keys/api-keys";
 import type { KeyUses } from "./manage/api-keys/key-uses";
 import { Authenticator } from "./manage/authenticator";
 import { Idempotency } from "./manage/idempotency/idempotency";
+import { Doorkeeper } from "./manage/rate-limits/doorkeeper";
+import type { RateLimit } from "./manage/rate-limits/token-buckets";
 import { Relay } from "./manage/relay/relay";
 import { SecretExpiry } from "./manage/secrets/secret-expiry";
 import { SecretRotation } from "./manage/secrets/secret-rotation";
@@ -53,6 +55,8 @@ export interface ManageOptions {
   readonly allowHttpUrls: boolean;
   readonly allowedPrivateCidrs: readonly string[];
   readonly limits: TenantLimits;
+  /** Of requests, per API key. */
+  readonly rateLimit: RateLimit;
   readonly onDisabled: CountDisabled;
   readonly keyUses: KeyUses;
 }
@@ -68,7 +72,7 @@ class ManageModule {}
 
 /** Wires management: HTTP in, manage, PostgreSQL out; and the relay from the outbox to Kafka. */
 export function manageModule(options: ManageOptions): DynamicModule {
-  const { service, connections, databaseUrl, adminToken, limits, onDisabled, keyUses } = options;
+  const { service, connections, databaseUrl, adminToken, limits, rateLimit, onDisabled, keyUses } = options;
   const { logger, metrics, readiness } = service;
   const { database, kafka, producer } = connections;
   const now = Date.now;
@@ -94,6 +98,8 @@ export function manageModule(options: ManageOptions): DynamicModule {
     now,
   });
   const isAdminToken = (token: string) => sameToken(token, adminToken);
+  const authenticator = new Authenticator({ store, isAdminToken, uses: keyUses, now });
+  const doorkeeper = new Doorkeeper({ authenticator, limit: rateLimit, clock: () => performance.now() });
   const idempotency = new Idempotency({ answers: new PostgresKeptAnswers(database), box, now });
   const forgetting = new RepeatedWork({
     work: () => idempotency.forget(),
@@ -114,7 +120,16 @@ export function manageModule(options: ManageOptions): DynamicModule {
     module: ManageModule,
     // Every part of the app judges its callers by the same tokens.
     global: true,
-    exports: [Authenticator, Idempotency, ForgettingRunner, KeyUsesRunner, Readiness, RelayRunner, RPC_LOGGER],
+    exports: [
+      Authenticator,
+      Doorkeeper,
+      Idempotency,
+      ForgettingRunner,
+      KeyUsesRunner,
+      Readiness,
+      RelayRunner,
+      RPC_LOGGER,
+    ],
     controllers: [
       TenantsController,
       ApiKeysController,
@@ -128,7 +143,8 @@ export function manageModule(options: ManageOptions): DynamicModule {
       GrpcChangesController,
     ],
     providers: [
-      { provide: Authenticator, useValue: new Authenticator({ store, isAdminToken, uses: keyUses, now }) },
+      { provide: Authenticator, useValue: authenticator },
+      { provide: Doorkeeper, useValue: doorkeeper },
       { provide: Idempotency, useValue: idempotency },
       { provide: ForgettingRunner, useValue: new ForgettingRunner(forgetting) },
       { provide: Readiness, useValue: readiness },

@@ -8,13 +8,20 @@ export class WaggleError<Code extends string = string> extends Error {
   constructor(
     readonly code: Code,
     readonly detail: string,
-    options: { readonly cause?: unknown; readonly errors?: readonly FieldError[] } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly errors?: readonly FieldError[];
+      readonly retryAfterS?: number;
+    } = {},
   ) {
     super(`${code}: ${detail}`, { cause: options.cause });
     this.errors = options.errors ?? [];
+    this.retryAfterS = options.retryAfterS ?? null;
   }
 
   readonly errors: readonly FieldError[];
+  /** Whole seconds after which it is worth trying again; null: the error does not say. */
+  readonly retryAfterS: number | null;
 }
 
 /** One wrong field: `path` is a JSON Pointer (RFC 6901) into what was sent. */

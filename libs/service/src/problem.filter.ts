@@ -30,20 +30,21 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const body = toProblem(error);
     if (body.code === "internal_error") this.logger.error({ err: error }, "request.failed");
-    sendProblem(host.switchToHttp().getResponse<FastifyReply>(), body);
+    sendProblem(host.switchToHttp().getResponse<FastifyReply>(), body, error);
   }
 }
 
-/** Writes a problem as the response. */
-export function sendProblem(reply: FastifyReply, body: Problem): void {
-  const retryAfter = retryAfterS(body);
+/** Writes a problem as the response; the error it comes from may know more. */
+export function sendProblem(reply: FastifyReply, body: Problem, error?: unknown): void {
+  const retryAfter = retryAfterS(body, error);
   if (retryAfter !== null) reply.header("retry-after", retryAfter);
   if (body.status === 401) reply.header("www-authenticate", "Bearer");
   reply.status(body.status).header("content-type", "application/problem+json").send(JSON.stringify(body));
 }
 
 /** Seconds after which it is worth trying again; null: that is not known, or it never is. */
-export function retryAfterS({ status }: Problem): number | null {
+export function retryAfterS({ status }: Problem, error?: unknown): number | null {
+  if (error instanceof WaggleError && error.retryAfterS !== null) return error.retryAfterS;
   return status === 503 ? RETRY_AFTER_S : null;
 }
 

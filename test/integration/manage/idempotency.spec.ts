@@ -216,10 +216,9 @@ describe("several at once", () => {
     const slow = await holdTenant(tenant.id);
     const first = post("/v1/webhooks", { key, body: webhook });
     await slow.untilWaitedFor();
-    expect(await post("/v1/webhooks", { key, body: webhook })).toMatchObject({
-      status: 409,
-      body: { code: "idempotency_in_progress" },
-    });
+    const impatient = await post("/v1/webhooks", { key, body: webhook });
+    expect(impatient).toMatchObject({ status: 409, body: { code: "idempotency_in_progress" } });
+    expect(impatient.headers.get("retry-after")).toBe("1");
     await slow.release();
     const { status, text } = await first;
     expect(status).toBe(201);

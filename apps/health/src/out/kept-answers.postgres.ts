@@ -55,7 +55,9 @@ async function lockName(manager: EntityManager, { tenant_id, key }: RequestName)
     `kept_answers/${tenant_id}/${key}`,
   ]);
   if (lockedSchema.parse(rows)[0].locked) return;
-  throw new WaggleError("idempotency_in_progress", "a request with this key is being worked on: ask again shortly");
+  throw new WaggleError("idempotency_in_progress", "a request with this key is being worked on: ask again shortly", {
+    retryAfterS: 1,
+  });
 }
 
 async function findAnswer(manager: EntityManager, { tenant_id, key }: RequestName, since: number) {

@@ -19,6 +19,14 @@ export function methodOf(call: RpcCall): DescMethod {
   return methodAt(call.getPath());
 }
 
+/** Where a call comes from, without its port: a peer is `192.0.2.1:50123` or `[2001:db8::1]:50123`. */
+export function addressOf(call: RpcCall): string {
+  return call
+    .getPeer()
+    .replace(/:\d+$/, "")
+    .replace(/^\[(.*)\]$/, "$1");
+}
+
 /** One value of the metadata as text; undefined when there is none. */
 export function metadataText(call: RpcCall, name: string): string | undefined {
   return call.metadata.get(name)[0]?.toString();

@@ -1,9 +1,9 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from "@nestjs/common";
 import { WaggleError } from "@waggle/domain";
 import { bearerToken, Readiness } from "@waggle/service";
-import { Authenticator } from "../../manage/authenticator";
 import type { Caller } from "../../manage/caller";
-import { callOf, metadataText, type RpcCall } from "./rpc-call";
+import { Doorkeeper } from "../../manage/rate-limits/doorkeeper";
+import { addressOf, callOf, metadataText, type RpcCall } from "./rpc-call";
 
 const callers = new WeakMap<RpcCall, Caller>();
 
@@ -11,14 +11,20 @@ const callers = new WeakMap<RpcCall, Caller>();
 @Injectable()
 export class RpcCallerGuard implements CanActivate {
   constructor(
-    private readonly authenticator: Authenticator,
+    private readonly doorkeeper: Doorkeeper,
     private readonly readiness: Readiness,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if ("work" in this.readiness.report) throw new WaggleError("not_ready", "health is starting or stopping");
     const call = callOf(context);
-    callers.set(call, await this.authenticator.authenticate(bearerToken(metadataText(call, "authorization"))));
+    const caller = await this.doorkeeper.admit({
+      token: () => bearerToken(metadataText(call, "authorization")),
+      address: addressOf(call),
+      // Who was refused learns from RetryInfo when to come again.
+      onRate: () => undefined,
+    });
+    callers.set(call, caller);
     return true;
   }
 }

@@ -17,6 +17,6 @@ export class RpcProblemFilter implements RpcExceptionFilter {
     if (problem.code === "internal_error") {
       this.logger.error({ err: error, rpc: `${method.parent.typeName}/${method.name}` }, "request.failed");
     }
-    return throwError(() => rpcProblem(problem, { request: method.input, retryAfterS: retryAfterS(problem) }));
+    return throwError(() => rpcProblem(problem, { request: method.input, retryAfterS: retryAfterS(problem, error) }));
   }
 }

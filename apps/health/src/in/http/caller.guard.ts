@@ -1,24 +1,34 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from "@nestjs/common";
 import { WaggleError } from "@waggle/domain";
 import { bearerToken, Readiness } from "@waggle/service";
-import type { FastifyRequest } from "fastify";
-import { Authenticator } from "../../manage/authenticator";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Caller } from "../../manage/caller";
+import { Doorkeeper } from "../../manage/rate-limits/doorkeeper";
+import { sendRate } from "./rate-headers";
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
-/** Lets nobody in whose token stands for nobody. What a caller may do is decided by the use case. */
+/**
+ * Lets nobody in whose token stands for nobody, or who sends too many requests. What a caller may do is decided by the
+ * use case.
+ */
 @Injectable()
 export class CallerGuard implements CanActivate {
   constructor(
-    private readonly authenticator: Authenticator,
+    private readonly doorkeeper: Doorkeeper,
     private readonly readiness: Readiness,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if ("work" in this.readiness.report) throw new WaggleError("not_ready", "health is starting or stopping");
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    callers.set(request, await this.authenticator.authenticate(bearerToken(request.headers.authorization)));
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const caller = await this.doorkeeper.admit({
+      token: () => bearerToken(request.headers.authorization),
+      address: request.ip,
+      onRate: (report) => sendRate(reply, report),
+    });
+    callers.set(request, caller);
     return true;
   }
 }
