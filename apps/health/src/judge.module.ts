@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from "@nestjs/common";
 import type { FinishedThroughOptions, KafkaBatchServerOptions } from "@waggle/kafka";
 import type { Database } from "@waggle/postgres";
 import type { Service } from "@waggle/service";
+import { Counter } from "prom-client";
 import { GrpcIncidentsController } from "./in/grpc/incidents.controller";
 import { IncidentController } from "./in/http/incident.controller";
 import { JudgeRunner } from "./in/runners/judge-runner";
@@ -11,6 +12,7 @@ import { AttemptJudge } from "./judge/attempt-judge";
 import { FailureJudge } from "./judge/failure-judge";
 import { IncidentWatch } from "./judge/incidents/incident-watch";
 import { Incidents } from "./judge/incidents/incidents";
+import { Isolation } from "./judge/isolation";
 import { Sweep } from "./judge/sweep";
 import type { Judge } from "./observe/intakes";
 import { PostgresAlertQueue } from "./out/alert-queue.postgres";
@@ -37,6 +39,8 @@ export interface JudgeOptions extends JudgePolicy {
   readonly database: Database;
   /** What this process does in the partitions of the attempts. */
   readonly assigned: FinishedThroughOptions["assigned"];
+  /** Who reads the attempts into the log. */
+  readonly attemptsGroup: string;
   readonly onDisabled: CountDisabled;
 }
 
@@ -52,25 +56,32 @@ class JudgeModule {}
 
 /** Wires the judgement of webhooks: by attempts as they are stored, by time, and the mails that tell of it. */
 export function judgeModule(options: JudgeOptions): { readonly module: DynamicModule; readonly judge: Judge } {
-  const { service, kafka, writers, database, assigned, timeScale, alerts, onDisabled } = options;
-  const { logger } = service;
+  const { service, kafka, writers, database, assigned, attemptsGroup, timeScale, alerts, onDisabled } = options;
+  const { logger, metrics } = service;
   const now = Date.now;
   const kept = { now, mails: alerts.url !== "" };
-  const judging = { timeScale, now, logger, onDisabled };
+  const givenUp = new Counter({
+    name: "waggle_judgements_failed_total",
+    help: "Judgements of a webhook that were given up, for another reason than a part of ours being away",
+    registers: [metrics],
+  });
+  const known = new KafkaKnownAttempts(kafka, { assigned, groupId: attemptsGroup, now });
+  const store = new PostgresIncidents(database);
+  const incidents = new IncidentWatch({ store, timeScale, now, logger });
+  const isolation = new Isolation({ logger, onGivenUp: () => givenUp.inc() });
+  const judging = { incidents, known, isolation, timeScale, now, logger, onDisabled };
 
   const ofAttempts = new PostgresJudgedWebhooks(writers, kept);
   const attemptJudge = new AttemptJudge({
     webhooks: ofAttempts,
     failures: new FailureJudge({ ...judging, webhooks: ofAttempts }),
+    isolation,
     now,
     logger,
     onDisabled,
   });
 
   const webhooks = new PostgresJudgedWebhooks(database, kept);
-  const known = new KafkaKnownAttempts(kafka, { assigned, now });
-  const store = new PostgresIncidents(database);
-  const incidents = new IncidentWatch({ store, timeScale, now, logger });
   const sweep = new Sweep({ webhooks, failures: new FailureJudge({ ...judging, webhooks }), known, incidents });
   registerIncidentGauge(service.metrics, database);
   const works = [
@@ -88,7 +99,7 @@ export function judgeModule(options: JudgeOptions): { readonly module: DynamicMo
     works.push(new RepeatedWork({ work, everyMs: MAILS_EVERY_MS, failed: "alert.queue_failed", logger }));
   }
   return {
-    judge: (entries) => attemptJudge.judge(entries),
+    judge: attemptJudge,
     module: {
       module: JudgeModule,
       exports: [JudgeRunner],

@@ -8,7 +8,7 @@ import { LogController } from "./in/http/log.controller";
 import { AttemptsConsumer } from "./in/kafka/attempts.consumer";
 import { DeliveriesConsumer } from "./in/kafka/deliveries.consumer";
 import { EventsConsumer } from "./in/kafka/events.consumer";
-import { LOG_GROUP, LogTransports } from "./in/kafka/log-transports";
+import { attemptsGroup, LOG_GROUP, LogTransports } from "./in/kafka/log-transports";
 import { type JudgePolicy, judgeModule } from "./judge.module";
 import { KeyUses } from "./manage/api-keys/key-uses";
 import { Deliveries } from "./observe/deliveries";
@@ -80,6 +80,7 @@ export function observeModule(options: ObserveOptions): DynamicModule {
     writers,
     database,
     assigned: () => transports.assigned,
+    attemptsGroup: attemptsGroup(group),
     onDisabled,
   });
   const attempts = new AttemptIntake({ log, days, deadLetters, logger, now, judge });

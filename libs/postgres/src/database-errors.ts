@@ -23,6 +23,25 @@ export function isServerUnavailable(error: unknown): boolean {
   return error instanceof QueryFailedError;
 }
 
+/** Why a unit of work was cut off. */
+export class WorkLimitReached extends Error {
+  constructor(limitMs: number) {
+    super(`no end within ${limitMs} ms`);
+  }
+}
+
+const STATEMENT_TIMEOUT = "57014";
+
+/** Whether the server, alive, gave a statement up for its time: it asked for too much, or waited for others. */
+export function statementTimedOut(error: unknown): boolean {
+  return error instanceof WaggleError && sqlState(error.cause) === STATEMENT_TIMEOUT;
+}
+
+/** The same, or a unit of work reached its limit: its server may have hung. */
+export function tookTooLong(error: unknown): boolean {
+  return error instanceof WaggleError && (error.cause instanceof WorkLimitReached || statementTimedOut(error));
+}
+
 /** PostgreSQL is away, hangs or refuses. What was asked may or may not have happened. */
 export function databaseUnavailable(cause: unknown): WaggleError<"database_unavailable"> {
   return new WaggleError("database_unavailable", "the database cannot be reached, try again shortly", { cause });

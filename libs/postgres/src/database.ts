@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import type { DataSource, EntityManager, QueryRunner } from "typeorm";
 import { createDataSource } from "./data-source";
-import { databaseUnavailable, isServerUnavailable } from "./database-errors";
+import { databaseUnavailable, isServerUnavailable, WorkLimitReached } from "./database-errors";
 import { timeLimit } from "./time-limit";
 
 /** The part of a logger this lib uses; pino's has this shape. */
@@ -21,6 +21,7 @@ export interface DatabaseOptions {
   readonly workLimitMs?: number;
 }
 
+const STATEMENT_SHARE = 0.8;
 const CLOSE_LIMIT_MS = 2_000;
 const DEFAULTS = { poolSize: 10, connectTimeoutMs: 3_000, workLimitMs: 5_000 };
 
@@ -74,17 +75,22 @@ export class Database {
     const runner = (await this.source()).createQueryRunner();
     const client = await connect(runner);
     let lost = false;
+    let isLate = false;
     const end = () => {
       lost = true;
       // With a statement under way this cuts the connection; without one, the next statement is refused.
       client.end().catch(() => undefined);
     };
     client.once("error", end);
-    const timer = setTimeout(end, limitMs);
+    const timer = setTimeout(() => {
+      isLate = true;
+      end();
+    }, limitMs);
     try {
       return await work(runner);
     } catch (error) {
       if (runner.isTransactionActive && !lost) await runner.rollbackTransaction().catch(end);
+      if (isLate) throw databaseUnavailable(new WorkLimitReached(limitMs));
       throw lost || isServerUnavailable(error) ? databaseUnavailable(error) : error;
     } finally {
       clearTimeout(timer);
@@ -111,7 +117,8 @@ export class Database {
       url,
       poolSize,
       connectTimeoutMs,
-      statementTimeoutMs: workLimitMs,
+      // Sooner than the unit of work is cut off, so that a server that is alive says what took too long.
+      statementTimeoutMs: Math.ceil(workLimitMs * STATEMENT_SHARE),
       onConnectionLost: (error) => logger.warn({ err: error }, "database.connection_lost"),
     });
     const initialized = source.initialize();

@@ -4,7 +4,7 @@
  */
 export { ADVISORY_LOCKS } from "./advisory-locks";
 export { Database, type DatabaseLogger, type DatabaseOptions } from "./database";
-export { databaseUnavailable, sqlState } from "./database-errors";
+export { databaseUnavailable, sqlState, statementTimedOut, tookTooLong } from "./database-errors";
 export { LockSession, type LockSessionOptions } from "./lock-session";
 export { arrayLiteral, type BulkColumn, type BulkInsert, bulkInsert } from "./log/bulk-insert";
 export { dropLogDay, logDaysBefore, makeLogDays } from "./log/log-days";

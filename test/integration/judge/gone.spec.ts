@@ -175,6 +175,7 @@ test("several processes that judge the same attempt disable the webhook once", a
       new AttemptJudge({
         webhooks: new PostgresJudgedWebhooks(each, { now: Date.now, mails: true }),
         failures: { judge: async () => {} },
+        isolation: { each: (_, work) => work() },
         now: Date.now,
         logger: silent,
         onDisabled: (reason) => counted.push(reason),

@@ -2,6 +2,8 @@ import { Database } from "@waggle/postgres";
 import { createTestDatabase, type TestDatabase } from "@waggle/testing";
 import { FailureJudge } from "../../../apps/health/src/judge/failure-judge";
 import { IncidentWatch } from "../../../apps/health/src/judge/incidents/incident-watch";
+import { Isolation } from "../../../apps/health/src/judge/isolation";
+import { auditEntry } from "../../../apps/health/src/manage/audit/audit-entry";
 import { PostgresIncidents } from "../../../apps/health/src/out/incidents.postgres";
 import { PostgresJudgedWebhooks } from "../../../apps/health/src/out/judged-webhooks.postgres";
 import { RunningHealth } from "../manage/running-health";
@@ -50,15 +52,27 @@ function first(): Database {
 
 /** What each of two processes does at a time: it looks for incidents, then judges all that fails. */
 async function sweep(): Promise<void> {
-  const parts = { timeScale: 1, now: () => time, logger: silent, onDisabled: () => {} };
   await Promise.all(
     databases.map(async (each) => {
-      await new IncidentWatch({ ...parts, store: new PostgresIncidents(each) }).watch();
-      const judged = new PostgresJudgedWebhooks(each, { now: () => time, mails: false });
-      const judge = new FailureJudge({ ...parts, webhooks: judged });
-      for await (const page of judged.failing()) await judge.judge(page, () => time);
+      await new IncidentWatch({ ...PARTS, store: new PostgresIncidents(each) }).watch();
+      await judge(each);
     }),
   );
+}
+
+const PARTS = { timeScale: 1, now: () => time, logger: silent, onDisabled: () => {} };
+
+/** Judges all that fails as somebody does before any sweep has looked for incidents. */
+async function judge(on: Database): Promise<void> {
+  const webhooks = new PostgresJudgedWebhooks(on, { now: () => time, mails: false });
+  const failures = new FailureJudge({
+    ...PARTS,
+    webhooks,
+    incidents: new IncidentWatch({ ...PARTS, store: new PostgresIncidents(on) }),
+    known: { everywhere: () => time },
+    isolation: new Isolation({ logger: { error: () => {} }, onGivenUp: () => {} }),
+  });
+  for await (const page of webhooks.failing()) await failures.judge(page, () => time);
 }
 
 /** An attempt of each of these webhooks, decided at `time`. */
@@ -70,6 +84,17 @@ async function attempts(ids: readonly string[], failed: boolean): Promise<void> 
     }),
   );
   await log.attempts(...records);
+}
+
+async function openIncident() {
+  const latest = await new PostgresIncidents(first()).latest();
+  if (!latest) throw new Error("there never was an incident");
+  return latest;
+}
+
+function ending(closed_by: "operator") {
+  const audit = auditEntry("waggle", { at: time, tenant_id: null, action: "incident.closed", resource_id: "inc_1" });
+  return { closed_at: time, closed_by, audit };
 }
 
 const incident = () => health.expect(200, "GET", "/v1/incident");
@@ -133,6 +158,69 @@ test("the operator closes it, once; nobody else gets to see it", async () => {
   const closed = await health.expect(200, "POST", "/v1/incident/close");
   expect(closed).toMatchObject({ open: false, incident: { closed_by: "operator" } });
   expect((await health.ask("POST", "/v1/incident/close")).body.code).toBe("conflict");
+});
+
+test.each(["operator", "time"])("closed by %s, it does not open again by what it left behind", async (by) => {
+  await attempts(webhooks, true);
+  await sweep();
+  expect((await incident()).open).toBe(true);
+  time += HOUR;
+  if (by === "operator") {
+    // The API closes it by the clock, and nobody fails in the future.
+    await new PostgresIncidents(first()).end(await openIncident(), ending("operator"));
+  } else {
+    time += 23 * HOUR;
+    await sweep();
+  }
+  expect(await incident()).toMatchObject({ open: false, incident: { closed_by: by, webhooks: 25, recovered: 0 } });
+  time += MINUTE;
+  await attempts(webhooks, true);
+  await sweep();
+  expect((await incident()).open).toBe(false);
+  time += 18 * HOUR;
+  await attempts(webhooks.slice(0, 2), true);
+  time += 6 * HOUR;
+  await sweep();
+  expect([await disabledCount(), (await incident()).open]).toEqual([2, false]);
+  await attempts(webhooks.slice(2), false);
+  time += MINUTE;
+  await attempts(webhooks.slice(2), true);
+  await sweep();
+  expect(await incident()).toMatchObject({ open: true, incident: { webhooks: 23 } });
+});
+
+test.each([2, 25])("an outage that is known only %d h later disables nobody either", async (hours) => {
+  const began = time;
+  await attempts(webhooks, true);
+  time = began + 18.2 * HOUR;
+  await attempts(webhooks, true);
+  time = began + hours * HOUR;
+  if (hours < 24) await sweep();
+  else await judge(first());
+  expect(await incident()).toMatchObject({ open: true, incident: { webhooks: 25 } });
+  time = began + 25 * HOUR;
+  await sweep();
+  expect([await disabledCount(), (await incident()).open]).toEqual([0, true]);
+});
+
+test("one that succeeded and failed again has not recovered; those that were disabled are out of it", async () => {
+  const [gone, ...others] = webhooks;
+  await attempts(webhooks, true);
+  await sweep();
+  time += MINUTE;
+  await attempts(others.slice(0, 12), false);
+  time += MINUTE;
+  await attempts(others.slice(0, 12), true);
+  await sweep();
+  expect(await incident()).toMatchObject({ open: true, incident: { webhooks: 25, recovered: 0 } });
+  await health.expect(200, "POST", `/v1/webhooks/${gone}/disable`, { token: tenant.key });
+  time += MINUTE;
+  await attempts(others.slice(0, 12), false);
+  await sweep();
+  expect(await incident()).toMatchObject({
+    open: false,
+    incident: { webhooks: 24, recovered: 12, closed_by: "recovered" },
+  });
 });
 
 test("fewer webhooks are not protected", async () => {

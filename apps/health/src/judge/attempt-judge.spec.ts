@@ -1,10 +1,11 @@
-import type { DisabledReason, JudgedWebhook, Warned } from "@waggle/domain";
+import { type DisabledReason, type JudgedWebhook, WaggleError, type Warned } from "@waggle/domain";
 import type { AuditEntry } from "../manage/audit/audit-entry";
 import type { HistoryEntry } from "../manage/webhooks/history-entry";
 import type { AttemptEntry } from "../observe/log-entry";
 import type { AlertMail } from "./alerts/alert-mail";
 import { AttemptJudge } from "./attempt-judge";
 import { FailureJudge } from "./failure-judge";
+import { Isolation } from "./isolation";
 import { JudgedWebhooks, type Trial, type WebhookOfTenant, type WebhookOnTrial } from "./ports";
 import { Sweep } from "./sweep";
 
@@ -12,8 +13,19 @@ type Kept = JudgedWebhook & Partial<WebhookOnTrial>;
 
 const HOUR = 3_600_000;
 
+interface Options {
+  /** What asking for a webhook fails with, if it does. */
+  readonly fails?: (name: string) => Error | null;
+  /** Up to when all attempts are known; by default for ever. */
+  readonly everywhere?: number | null;
+  /** What looking for incidents does. */
+  readonly watch?: (since: number) => void;
+}
+
 /** A judge over webhooks by `tenant/webhook`, and everything that came of it. */
-function setUp(webhooks: Record<string, Kept>, options: { fails?: () => boolean } = {}) {
+function setUp(webhooks: Record<string, Kept>, options: Options = {}) {
+  const watched: number[] = [];
+  let givenUp = 0;
   const asked: string[] = [];
   const counted: DisabledReason[] = [];
   const logged: object[] = [];
@@ -41,7 +53,8 @@ function setUp(webhooks: Record<string, Kept>, options: { fails?: () => boolean 
     async onTrial<Result>(of: WebhookOfTenant, work: (trial: Trial) => Promise<Result>) {
       const name = `${of.tenant_id}/${of.webhook_id}`;
       asked.push(name);
-      if (options.fails?.()) throw new Error("away");
+      const error = options.fails?.(name) ?? null;
+      if (error) throw error;
       const kept = webhooks[name];
       if (!kept) return null;
       return work({
@@ -73,6 +86,14 @@ function setUp(webhooks: Record<string, Kept>, options: { fails?: () => boolean 
     now: () => 0,
     logger: { info: (fields: object, event: string) => logged.push({ ...fields, event }) },
     onDisabled: (reason: DisabledReason) => counted.push(reason),
+    incidents: {
+      watch: async (since = 0) => {
+        watched.push(since);
+        options.watch?.(since);
+      },
+    },
+    known: { everywhere: () => (options.everywhere === undefined ? Number.POSITIVE_INFINITY : options.everywhere) },
+    isolation: new Isolation({ logger: { error: () => {} }, onGivenUp: () => (givenUp += 1) }),
   };
   const failures = new FailureJudge({ ...common, timeScale: 1 });
   const judge = new AttemptJudge({ ...common, failures });
@@ -80,10 +101,10 @@ function setUp(webhooks: Record<string, Kept>, options: { fails?: () => boolean 
     new Sweep({
       webhooks: common.webhooks,
       failures,
-      known: { refresh: async () => {}, until: () => known },
-      incidents: { watch: async () => {} },
+      known: { ...common.known, refresh: async () => {}, until: () => known },
+      incidents: common.incidents,
     }).run();
-  return { judge, sweep, asked, counted, logged, recorded, audited, mails };
+  return { judge, sweep, asked, counted, logged, recorded, audited, mails, watched, givenUp: () => givenUp };
 }
 
 interface Said {
@@ -150,12 +171,33 @@ test("what fails is judged again, and nothing is counted twice", async () => {
   let failures = 0;
   const { judge, counted } = setUp(
     { "ten_1/wh_1": { status: "enabled", version: 1 }, "ten_1/wh_2": { status: "enabled", version: 1 } },
-    { fails: () => failures++ === 1 },
+    { fails: () => (failures++ === 1 ? new WaggleError("database_unavailable", "away") : null) },
   );
   const entries = [anEntry(), anEntry({ webhook_id: "wh_2" })];
-  await expect(judge.judge(entries)).rejects.toThrow("away");
+  await expect(judge.judge(entries)).rejects.toMatchObject({ code: "database_unavailable" });
   await judge.judge(entries);
   expect(counted).toEqual(["gone", "gone"]);
+});
+
+test("a webhook that cannot be judged is given up, and holds up none behind it", async () => {
+  const enabled = { status: "enabled", version: 1 } as const;
+  const { judge, asked, counted, givenUp } = setUp(
+    { "ten_1/wh_1": enabled, "ten_1/wh_2": enabled },
+    { fails: (name) => (name.endsWith("wh_1") ? new Error("a defect") : null) },
+  );
+  await judge.judge([anEntry(), anEntry({ webhook_id: "wh_2" })]);
+  expect([counted, givenUp()]).toEqual([["gone"], 1]);
+  expect(asked.filter((name) => name.endsWith("wh_1"))).toHaveLength(3);
+});
+
+test("what may pass, as a deadlock does, is tried again at once", async () => {
+  let failures = 0;
+  const { judge, counted, givenUp } = setUp(
+    { "ten_1/wh_1": { status: "enabled", version: 1 } },
+    { fails: () => (failures++ < 2 ? new Error("deadlock") : null) },
+  );
+  await judge.judge([anEntry()]);
+  expect([counted, givenUp()]).toEqual([["gone"], 0]);
 });
 
 describe("a webhook that has failed for a day", () => {
@@ -199,6 +241,30 @@ describe("a webhook that has failed for a day", () => {
     expect(counted).toEqual([]);
     await judge.judge([{ ...entry, state: { ...state, at: 24 * HOUR } }]);
     expect(counted).toEqual(["failing"]);
+  });
+
+  test("is not disabled before it is known and looked at who else began to fail then", async () => {
+    const window = 300_000;
+    const early = setUp({ "ten_1/wh_1": failing }, { everywhere: window - 1 });
+    const blind = setUp({ "ten_1/wh_1": failing }, { everywhere: null });
+    for (const { sweep, counted, recorded } of [early, blind]) {
+      await sweep(24 * HOUR);
+      expect([counted, recorded]).toEqual([[], []]);
+    }
+    const webhooks: Record<string, Kept> = { "ten_1/wh_1": failing };
+    const known = setUp(webhooks, {
+      everywhere: window,
+      watch: (since) => {
+        if (since < 0) webhooks["ten_1/wh_1"] = { ...failing, frozen: true };
+      },
+    });
+    await known.sweep(24 * HOUR);
+    // The sweep looks by itself, and the judge from before the first failure on.
+    expect(known.watched).toEqual([0, -window]);
+    expect(known.counted).toEqual([]);
+    const alone = setUp({ "ten_1/wh_1": failing }, { everywhere: window });
+    await alone.sweep(24 * HOUR);
+    expect(alone.counted).toEqual(["failing"]);
   });
 
   test("is told to have recovered once it got a 2xx", async () => {

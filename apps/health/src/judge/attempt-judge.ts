@@ -2,11 +2,13 @@ import { type DisabledReason, disabledBy, type JudgedAttempt, saysGone } from "@
 import type { AttemptEntry } from "../observe/log-entry";
 import { act } from "./act";
 import type { FailureJudge } from "./failure-judge";
+import type { Isolation } from "./isolation";
 import type { JudgedWebhooks, WebhookOfTenant } from "./ports";
 
 export interface AttemptJudgeParts {
   readonly webhooks: JudgedWebhooks;
   readonly failures: Pick<FailureJudge, "judge">;
+  readonly isolation: Pick<Isolation, "each">;
   readonly now: () => number;
   readonly logger: { info(fields: object, event: string): void };
   /** Called once for each webhook that was disabled. */
@@ -25,11 +27,26 @@ export class AttemptJudge {
    * @throws WaggleError `database_unavailable`: those judged before it struck are judged
    */
   async judge(entries: readonly AttemptEntry[]): Promise<void> {
-    for (const evidence of evidenceOf(entries)) await this.judgeGone(evidence);
+    await this.judgeEnds(entries);
     const known = decidedUntil(entries);
     if (known.size === 0) return;
-    const failing = await this.parts.webhooks.failingAmong([...known.keys()]);
-    await this.parts.failures.judge(failing, (id) => known.get(id) ?? null);
+    const { webhooks, failures, isolation } = this.parts;
+    // What is given up here is judged by the sweep.
+    await isolation.each({ webhooks: known.size }, async () => {
+      const failing = await webhooks.failingAmong([...known.keys()]);
+      await failures.judge(failing, (id) => known.get(id) ?? null);
+    });
+  }
+
+  /**
+   * The same for what says by itself that a receiver is gone, whether it is in the log or not.
+   * @throws WaggleError as `judge`
+   */
+  async judgeEnds(entries: readonly AttemptEntry[]): Promise<void> {
+    for (const evidence of evidenceOf(entries)) {
+      const { webhook_id, tenant_id, delivery_id } = evidence;
+      await this.parts.isolation.each({ webhook_id, tenant_id, delivery_id }, () => this.judgeGone(evidence));
+    }
   }
 
   private async judgeGone(evidence: Evidence): Promise<void> {

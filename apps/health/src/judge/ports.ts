@@ -64,4 +64,7 @@ export abstract class KnownAttempts {
    * here, for another process reads of this webhook.
    */
   abstract until(webhookId: string): number | null;
+
+  /** The time up to which every attempt of every webhook is in the log, whoever reads it; null: not known yet. */
+  abstract everywhere(): number | null;
 }

@@ -4,7 +4,7 @@ import { LogIntake, type LogIntakeOptions } from "./log-intake";
 import { recordAttempts, recordDeliveries } from "./record-entries";
 
 /** What every intake needs. */
-export type IntakeOptions = Omit<LogIntakeOptions<never>, "store" | "followUp" | "settleMs">;
+export type IntakeOptions = Omit<LogIntakeOptions<never>, "store" | "followUp" | "passedBy" | "settleMs">;
 
 /**
  * Long enough that the first attempt of most deliveries is logged before, and has made the row in its final state:
@@ -18,8 +18,13 @@ const ATTEMPTS_SETTLE_MS = 400;
 /** Nobody is told of an event before it is stored, so those of a second go in together. */
 const EVENTS_SETTLE_MS = 1_000;
 
-/** Acts on what attempts that are in the log mean for their webhooks. Again changes nothing. */
-export type Judge = (attempts: readonly AttemptEntry[]) => Promise<void>;
+/** Acts on what attempts mean for their webhooks. Again changes nothing. Both reject with `database_unavailable`. */
+export interface Judge {
+  /** Of attempts that are in the log. */
+  judge(attempts: readonly AttemptEntry[]): Promise<void>;
+  /** Of attempts that the log does not take: what each says by itself. */
+  judgeEnds(attempts: readonly AttemptEntry[]): Promise<void>;
+}
 
 /** What `webhook.deliveries` adds to the log. */
 export class DeliveryIntake extends LogIntake<DeliveryEntry> {
@@ -31,7 +36,13 @@ export class DeliveryIntake extends LogIntake<DeliveryEntry> {
 /** What `webhook.attempts` adds to the log, and what follows from it. */
 export class AttemptIntake extends LogIntake<AttemptEntry> {
   constructor({ judge, ...options }: IntakeOptions & { readonly judge: Judge }) {
-    super({ ...options, store: recordAttempts, followUp: judge, settleMs: ATTEMPTS_SETTLE_MS });
+    super({
+      ...options,
+      store: recordAttempts,
+      followUp: (stored) => judge.judge(stored),
+      passedBy: (others) => judge.judgeEnds(others),
+      settleMs: ATTEMPTS_SETTLE_MS,
+    });
   }
 }
 

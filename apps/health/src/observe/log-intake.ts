@@ -29,11 +29,17 @@ export interface LogIntakeOptions<Entry> {
   readonly store: (log: LogTransaction, entries: readonly Entry[]) => Promise<void>;
   /** What follows from entries that are stored. None is done before it; when it fails, all of it is tried again. */
   readonly followUp?: (entries: readonly Entry[]) => Promise<void>;
+  /** What follows from entries that are of no day that the log takes; when it fails, it is tried again. */
+  readonly passedBy?: (entries: readonly Entry[]) => Promise<void>;
   /** Milliseconds a record waits for others. */
   readonly settleMs: number;
 }
 
 const BATCH = { records: 1_000, bytes: 8_388_608 } as const;
+
+/** A server that hangs looks the same at first: fewer records would only make it slower to catch up. */
+const SLOW_TRIES = 3;
+
 const BACKOFF_MS = { first: 100, most: 5_000 } as const;
 
 /**
@@ -76,49 +82,67 @@ export class LogIntake<Entry extends { readonly identity: { readonly accepted_at
 
   private async write(batch: readonly LogItem<Entry>[]): Promise<void> {
     const { window } = this.options.days;
-    const kept: LogItem<Entry>[] = [];
-    for (const item of batch) {
-      const day = dayOf(item.entry.identity.accepted_at);
-      if (!item.record.owned) continue;
-      if (day > window.last) await this.refuse(item, "accepted_at");
-      else if (day < window.first) item.record.done();
-      else kept.push(item);
-    }
+    const owned = batch.filter(({ record }) => record.owned);
+    const kept = owned.filter(({ entry }) => isWithin(window, entry));
+    const others = owned.filter(({ entry }) => !isWithin(window, entry));
     await this.store(kept);
+    await this.passBy(others, window);
+  }
+
+  /** What the log does not take may still have to be acted on. */
+  private async passBy(items: readonly LogItem<Entry>[], window: LogDays["window"]): Promise<void> {
+    if (items.length === 0) return;
+    const { passedBy } = this.options;
+    const entries = items.map(({ entry }) => entry);
+    await this.untilAnswered(items.length, async () => passedBy?.(entries));
+    if (this.stopped.signal.aborted) return;
+    for (const item of items) {
+      if (dayOf(item.entry.identity.accepted_at) > window.last) await this.refuse(item, "accepted_at");
+      else item.record.done();
+    }
   }
 
   private async store(items: readonly LogItem<Entry>[]): Promise<void> {
     const [only] = items;
     if (!only) return;
-    const refused = await this.storeUntilAnswered(items);
-    if (!refused) return;
+    const { log, days, store, followUp } = this.options;
+    const entries = items.map(({ entry }) => entry);
+    const answer = await this.untilAnswered(items.length, async () => {
+      await days.make(entries.map(({ identity }) => dayOf(identity.accepted_at)));
+      await log.transaction((transaction) => store(transaction, entries));
+      await followUp?.(entries);
+    });
+    if (answer === "given_up") return;
+    if (answer === "done") {
+      for (const { record } of items) record.done();
+      return;
+    }
     if (items.length === 1) return this.refuse(only, "value");
     const half = Math.ceil(items.length / 2);
     await this.store(items.slice(0, half));
     await this.store(items.slice(half));
   }
 
-  /** Resolves to whether the store refused the batch for what it holds; false: stored, or given up. */
-  private async storeUntilAnswered(items: readonly LogItem<Entry>[]): Promise<boolean> {
-    const { log, days, store, followUp, logger } = this.options;
-    const entries = items.map(({ entry }) => entry);
+  /** Tries until it is done, this process ends, or it is better tried with fewer records. */
+  private async untilAnswered(records: number, work: () => Promise<void>): Promise<"done" | "given_up" | "too_much"> {
+    const { days, logger } = this.options;
+    let slow = 0;
     for (let failures = 0; !this.stopped.signal.aborted; failures++) {
       try {
-        await days.make(entries.map(({ identity }) => dayOf(identity.accepted_at)));
-        await log.transaction((transaction) => store(transaction, entries));
-        await followUp?.(entries);
-        for (const { record } of items) record.done();
-        return false;
+        await work();
+        return "done";
       } catch (error) {
         days.forget();
         // Never the error itself: a database driver's holds what was to be stored.
         const { code, detail } = error instanceof WaggleError ? error : { code: "internal_error", detail: "" };
-        logger.warn({ code, detail, records: items.length, failures }, "log.batch_failed");
-        if (code === "unstorable") return true;
+        logger.warn({ code, detail, records, failures }, "log.batch_failed");
+        if (code === "unstorable") return "too_much";
+        slow = code === "store_too_slow" ? slow + 1 : 0;
+        if (slow >= SLOW_TRIES && records > 1) return "too_much";
         await this.pause(Math.min(BACKOFF_MS.first * 2 ** failures, BACKOFF_MS.most));
       }
     }
-    return false;
+    return "given_up";
   }
 
   private async refuse({ record }: LogItem<Entry>, field: string): Promise<void> {
@@ -146,4 +170,9 @@ export class LogIntake<Entry extends { readonly identity: { readonly accepted_at
       if (signal.aborted) end();
     });
   }
+}
+
+function isWithin(window: LogDays["window"], entry: { readonly identity: { readonly accepted_at: number } }): boolean {
+  const day = dayOf(entry.identity.accepted_at);
+  return day >= window.first && day <= window.last;
 }

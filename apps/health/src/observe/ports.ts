@@ -53,8 +53,9 @@ export interface DeliveryBody {
 export abstract class DeliveryLog {
   /**
    * Runs `work` in one transaction: all of it happens, or nothing. Attempt rows are counted once it is committed.
-   * @throws WaggleError `unstorable` when what was to be stored is refused for what it is, and would be again; with
-   *   any other code the store could not do it now, and it may have happened or not
+   * @throws WaggleError `unstorable` when what was to be stored is refused for what it is, and would be again;
+   *   `store_too_slow` when it took too long; with any other code the store could not do it now. Unless it was refused
+   *   it may have happened or not
    */
   abstract transaction(work: (log: LogTransaction) => Promise<void>): Promise<void>;
 

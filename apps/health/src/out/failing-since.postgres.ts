@@ -3,6 +3,8 @@ import { z } from "zod";
 import { FAILURES_RECOUNT } from "./statistics-statements.postgres";
 
 const rowsSchema = z.array(z.object({ webhook_id: z.string(), first_failure_at: z.date() }));
+// An UPDATE answers with its rows and their count.
+const laterSchema = z.tuple([z.array(z.object({ id: z.string(), fails_later: z.boolean() })), z.number()]);
 
 /** Since when webhooks fail, by id, in milliseconds since the epoch; absent: they do not. */
 export async function failingSince(
@@ -32,6 +34,13 @@ export async function forgiveFailures(
      ON CONFLICT (webhook_id) DO UPDATE SET counts_from = greatest(kept.counts_from, excluded.counts_from)`,
     [ids, webhooks.map(({ tenant_id }) => tenant_id), new Date(until)],
   );
-  await manager.query(FAILURES_RECOUNT, [ids]);
+  // Nearly always all of them are forgiven; only what was decided later is counted from attempt rows.
+  const later: unknown = await manager.query(
+    `UPDATE webhook_states SET first_failure_at = NULL, failures = 0 WHERE webhook_id = ANY ($1)
+     RETURNING webhook_id AS id, coalesce(last_failure_at > counts_from, false) AS fails_later`,
+    [ids],
+  );
+  const recounted = laterSchema.parse(later)[0].flatMap(({ id, fails_later }) => (fails_later ? [id] : []));
+  if (recounted.length > 0) await manager.query(FAILURES_RECOUNT, [recounted]);
   await manager.query("DELETE FROM webhook_warnings WHERE webhook_id = ANY ($1)", [ids]);
 }

@@ -25,15 +25,34 @@ const countSchema = z.tuple([z.object({ webhooks: z.number() })]);
 const idsSchema = z.array(z.object({ id: z.string() }));
 const webhooksSchema = z.array(z.object({ id: z.string(), tenant_id: z.string() }));
 
-/** $1: when the incident began. $2: its id. Rows of webhooks are locked in the order in which others lock them. */
-const JOIN = `INSERT INTO incident_webhooks (incident_id, webhook_id, failing_since)
-  SELECT $2, webhook_id, first_failure_at FROM webhook_states JOIN webhooks ON webhooks.id = webhook_id
-  WHERE first_failure_at >= $1 AND status = 'enabled' ORDER BY webhook_id
-  ON CONFLICT DO NOTHING`;
-
 /** The webhooks of an incident, and whether they have succeeded since they came to be in it. */
 const MEMBERS = `incident_webhooks AS member LEFT JOIN webhook_states AS state USING (webhook_id)`;
 const RECOVERED = "coalesce(state.last_success_at > member.failing_since, false)";
+
+/**
+ * Enabled webhooks that fail and began to. One that an incident left behind – closed by an operator or by time, and not
+ * a 2xx since – does not begin anew with its next failure: it would open the same incident for ever.
+ */
+const BEGINNERS = `webhook_states AS state JOIN webhooks ON webhooks.id = state.webhook_id AND status = 'enabled'
+  AND NOT EXISTS (
+    SELECT FROM incident_webhooks AS member JOIN incidents ON incidents.id = member.incident_id
+    WHERE member.webhook_id = state.webhook_id AND closed_by <> 'recovered' AND NOT ${RECOVERED}
+  )`;
+
+/**
+ * $1: when the incident began. $2: its id. Rows of webhooks are locked in the order in which others lock them. A member
+ * that succeeded and fails again has not recovered.
+ */
+const JOIN = `INSERT INTO incident_webhooks AS member (incident_id, webhook_id, failing_since)
+  SELECT $2, state.webhook_id, first_failure_at FROM ${BEGINNERS}
+  WHERE first_failure_at >= $1 ORDER BY state.webhook_id
+  ON CONFLICT (incident_id, webhook_id) DO UPDATE SET failing_since = excluded.failing_since
+    WHERE member.failing_since < excluded.failing_since`;
+
+/** How many webhooks an incident has and how many have recovered; those that were disabled are out of it. $1: its id. */
+const COUNTED = `SELECT count(*)::integer AS webhooks, (count(*) FILTER (WHERE ${RECOVERED}))::integer AS recovered
+  FROM ${MEMBERS} JOIN webhooks ON webhooks.id = member.webhook_id
+  WHERE member.incident_id = $1 AND status = 'enabled'`;
 
 export class PostgresIncidents extends IncidentStore {
   constructor(private readonly database: Database) {
@@ -43,11 +62,10 @@ export class PostgresIncidents extends IncidentStore {
   async latest(): Promise<Incident | null> {
     const rows: unknown = await this.database.read((manager) =>
       manager.query(
-        `SELECT last.*, count(member.webhook_id)::integer AS webhooks,
-           (count(member.webhook_id) FILTER (WHERE ${RECOVERED}))::integer AS recovered
-         FROM (SELECT id, opened_at, began_at, closed_at, closed_by FROM incidents ORDER BY id DESC LIMIT 1) AS last
-           LEFT JOIN (${MEMBERS}) ON member.incident_id = last.id
-         GROUP BY id, opened_at, began_at, closed_at, closed_by`,
+        `SELECT id, opened_at, began_at, closed_at, closed_by,
+           coalesce(last.webhooks, counted.webhooks) AS webhooks, coalesce(last.recovered, counted.recovered) AS recovered
+         FROM (SELECT * FROM incidents ORDER BY id DESC LIMIT 1) AS last,
+           LATERAL (${COUNTED.replace("$1", "last.id")}) AS counted`,
       ),
     );
     return incidentsSchema.parse(rows)[0] ?? null;
@@ -56,8 +74,7 @@ export class PostgresIncidents extends IncidentStore {
   async failureStarts(since: number): Promise<readonly number[]> {
     const rows: unknown = await this.database.read((manager) =>
       manager.query(
-        `SELECT first_failure_at FROM webhook_states JOIN webhooks ON webhooks.id = webhook_id
-         WHERE first_failure_at > $1 AND status = 'enabled' ORDER BY first_failure_at`,
+        `SELECT first_failure_at FROM ${BEGINNERS} WHERE first_failure_at >= $1 ORDER BY first_failure_at`,
         [new Date(since)],
       ),
     );
@@ -114,10 +131,10 @@ async function close(manager: EntityManager, id: string, closedAt: number, by: I
     id,
   ]);
   if (idsSchema.parse(open).length === 0) return false;
-  await manager.query("UPDATE incidents SET closed_at = $2, closed_by = $3 WHERE id = $1", [
-    id,
-    new Date(closedAt),
-    by,
-  ]);
+  // What became of its webhooks later is no longer its own.
+  await manager.query(
+    `UPDATE incidents SET closed_at = $2, closed_by = $3, (webhooks, recovered) = (${COUNTED}) WHERE id = $1`,
+    [id, new Date(closedAt), by],
+  );
   return true;
 }

@@ -1,5 +1,5 @@
 import { WaggleError } from "@waggle/domain";
-import { type Database, dropLogDay, logDaysBefore, makeLogDays, sqlState } from "@waggle/postgres";
+import { type Database, dropLogDay, logDaysBefore, makeLogDays, sqlState, tookTooLong } from "@waggle/postgres";
 import type { Counter } from "prom-client";
 import { z } from "zod";
 import { DeliveryLog, type LogTransaction } from "../observe/ports";
@@ -80,9 +80,11 @@ async function judged<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
+    if (tookTooLong(error)) throw new WaggleError("store_too_slow", "the store took too long", { cause: error });
     if (error instanceof WaggleError) throw error;
     const state = sqlState(error);
-    // What no server said was thrown while the statement was made from the data.
+    // A number that its column cannot hold is found while the statement is made. Anything else is a defect of ours.
+    if (state === null && !(error instanceof RangeError)) throw error;
     const refused = state === null || REFUSALS.some((prefix) => state.startsWith(prefix));
     const detail = state === null ? "the statement cannot be made" : `SQLSTATE ${state}`;
     throw new WaggleError(refused ? "unstorable" : "store_failed", detail, { cause: error });

@@ -52,12 +52,15 @@ const STATEMENTS = [
   )`,
   "CREATE INDEX alert_mails_due ON alert_mails (due_at, id)",
 
+  // webhooks and recovered are what they were when it was closed.
   `CREATE TABLE incidents (
     id text COLLATE "C" PRIMARY KEY,
     opened_at timestamptz NOT NULL,
     began_at timestamptz NOT NULL,
     closed_at timestamptz,
-    closed_by text
+    closed_by text,
+    webhooks integer,
+    recovered integer
   )`,
   "CREATE UNIQUE INDEX incidents_one_open ON incidents ((closed_at IS NULL)) WHERE closed_at IS NULL",
   // Whose failures began in it.
@@ -67,4 +70,5 @@ const STATEMENTS = [
     failing_since timestamptz NOT NULL,
     PRIMARY KEY (incident_id, webhook_id)
   )`,
+  "CREATE INDEX incident_webhooks_of_webhook ON incident_webhooks (webhook_id)",
 ];

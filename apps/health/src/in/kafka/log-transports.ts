@@ -32,11 +32,16 @@ const MAX_BYTES_PER_PARTITION = 1_048_576;
 /** What the log's groups begin with; each topic is read at its own pace. */
 export const LOG_GROUP = "waggle-health";
 
+/** Who reads the attempts. */
+export function attemptsGroup(group: string): string {
+  return `${group}-attempts`;
+}
+
 /** Which group reads which topic into the log. */
 export function logReads(group: string): readonly GroupOfTopic[] {
   return [
     { groupId: `${group}-deliveries`, topic: WEBHOOK_DELIVERIES },
-    { groupId: `${group}-attempts`, topic: WEBHOOK_ATTEMPTS },
+    { groupId: attemptsGroup(group), topic: WEBHOOK_ATTEMPTS },
     { groupId: `${group}-events`, topic: EMAIL_EVENTS },
   ];
 }

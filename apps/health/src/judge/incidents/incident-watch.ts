@@ -10,18 +10,21 @@ export interface IncidentWatchParts {
   readonly logger: { warn(fields: object, event: string): void };
 }
 
-/** How far back beginnings are looked for: the log may be behind, and what is long past is judged as it stands. */
-const LOOK_BACK_S = 3_600;
+/** How far back beginnings are looked for by default: PostgreSQL may have been away since an outage began. */
+const LOOK_BACK_S = 86_400;
 
 /** Opens an incident when many webhooks begin to fail at once, and closes it when that is over. */
 export class IncidentWatch {
   constructor(private readonly parts: IncidentWatchParts) {}
 
-  /** @throws WaggleError `database_unavailable` */
-  async watch(): Promise<void> {
+  /**
+   * @param since from when on beginnings count, milliseconds since the epoch; at least the last day's are looked for
+   * @throws WaggleError `database_unavailable`
+   */
+  async watch(since = Number.POSITIVE_INFINITY): Promise<void> {
     const { store, timeScale, now, logger } = this.parts;
     const latest = await store.latest();
-    if (latest === null || latest.closed_at !== null) return this.look();
+    if (latest === null || latest.closed_at !== null) return this.look(since);
     await store.grow(latest);
     const incident = (await store.latest()) ?? latest;
     const closed_at = now();
@@ -32,10 +35,10 @@ export class IncidentWatch {
     logger.warn({ incident_id: id, by, webhooks, recovered }, "incident.closed");
   }
 
-  private async look(): Promise<void> {
+  private async look(since: number): Promise<void> {
     const { store, timeScale, now, logger } = this.parts;
     const opened_at = now();
-    const starts = await store.failureStarts(opened_at - scaledMs(LOOK_BACK_S, timeScale));
+    const starts = await store.failureStarts(Math.min(since, opened_at - scaledMs(LOOK_BACK_S, timeScale)));
     // All webhooks are counted only when there are enough that fail.
     if (incidentBegan(starts, 0, timeScale) === null) return;
     const active = await store.activeSince(opened_at - scaledMs(INCIDENT.activeS, timeScale));

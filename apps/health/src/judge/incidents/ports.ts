@@ -26,7 +26,10 @@ export abstract class IncidentStore {
   /** The last one, open or not. */
   abstract latest(): Promise<Incident | null>;
 
-  /** When enabled webhooks that fail began to, as far as that was after `since`; rising. */
+  /**
+   * When enabled webhooks that fail began to, as far as that was not before `since`; rising. Those that an earlier
+   * incident left behind, closed by an operator or by time, have not begun again until they had a 2xx.
+   */
   abstract failureStarts(since: number): Promise<readonly number[]>;
 
   /** How many webhooks had an attempt after `since`. */
@@ -35,7 +38,7 @@ export abstract class IncidentStore {
   /** Opens an incident with the webhooks that fail since it began, and records that. False when one is open already. */
   abstract begin(incident: Pick<Incident, "id" | "opened_at" | "began_at">, audit: AuditEntry): Promise<boolean>;
 
-  /** Adds the webhooks that have begun to fail meanwhile. */
+  /** Adds the webhooks that have begun to fail meanwhile, or again. */
   abstract grow(incident: Incident): Promise<void>;
 
   /**
