@@ -33,7 +33,9 @@ export function auditModule({ service, database, retentionDays }: AuditOptions):
   });
   return {
     module: AuditModule,
-    exports: [AuditRetentionRunner],
+    // Every door shows the same log.
+    global: true,
+    exports: [AuditLog, AuditRetentionRunner],
     controllers: [AuditLogController],
     providers: [
       { provide: AuditLog, useValue: new AuditLog(store) },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { givenInstant, isInOrder, NOT_IN_ORDER } from "./instant";
 import { tenantPageQuerySchema } from "./requests";
+import { line } from "./text";
 
 /**
  * Every change that the audit log tells of: the kind of thing, and what became of it. A closed list: docs/audit-log.md
@@ -43,7 +44,7 @@ export const auditQuerySchema = tenantPageQuerySchema
   .extend({
     actor: actor.nullable().default(null),
     action: z.enum(AUDIT_ACTIONS).nullable().default(null),
-    resource_id: z.string().min(1).nullable().default(null),
+    resource_id: line(128).nullable().default(null),
     since: givenInstant.nullable().default(null),
     until: givenInstant.nullable().default(null),
   })

@@ -18,7 +18,7 @@ import { RpcRequest } from "./rpc-messages";
 import { RpcService } from "./rpc-service";
 import { asQuestion } from "./use-case-input";
 
-/** How often the token is looked at again; that the other end is still there is for HTTP/2 to find out. */
+/** Nothing is said for it here: that the other end is still there is for HTTP/2 to find out. */
 const HEARTBEAT_MS = 15_000;
 
 /** Attempts as they happen: `GET /v1/live` at this door. */
