@@ -157,6 +157,30 @@ describe("GET /v1/webhooks/{id}/health", () => {
     });
   });
 
+  it("begins anew when one that is enabled and fails is enabled again, and only then", async () => {
+    const enable = async (id: string) => {
+      await health.expect(200, "POST", `/v1/webhooks/${id}/enable`, { token: tenant.key });
+      const { items } = await health.expect(200, "GET", `/v1/webhooks/${id}/history`, { token: tenant.key });
+      return z
+        .array(z.object({ action: z.string() }))
+        .parse(items)
+        .map(({ action }) => action);
+    };
+    const id = await webhook();
+    await log.attempts(attempt(id), attempt(id, { ok: false, agoMs: 500, circuit: "open" }));
+    expect(await enable(id)).toEqual(["enabled", "created"]);
+    expect((await ask(`${id}/health`)).body).toMatchObject({
+      failing_since: null,
+      disable_at: null,
+      circuit: "closed",
+    });
+    expect((await ask(id)).body).toMatchObject({ status: "enabled", failing_since: null });
+    expect(await enable(id)).toEqual(["enabled", "created"]);
+    const open = await webhook();
+    await log.attempts(attempt(open, { circuit: "open" }));
+    expect(await enable(open)).toEqual(["enabled", "created"]);
+  });
+
   it("tells the durations that half of the attempts, and all but 5 %, did not exceed", async () => {
     const id = await webhook();
     await log.attempts(...Array.from({ length: 100 }, (_, index) => attempt(id, { tookMs: 10 * (index + 1) })));

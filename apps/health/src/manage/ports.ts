@@ -69,6 +69,8 @@ export interface Changes extends AuditTrail {
   recordHistory(entry: HistoryEntry): Promise<void>;
   /** The same, of any number of webhooks. */
   recordHistories(entries: readonly HistoryEntry[]): Promise<void>;
+  /** Whether a webhook fails, has a circuit that is not closed, or was warned about. */
+  isTroubled(webhookId: string): Promise<boolean>;
   /** Lets failures up to a time (milliseconds since the epoch) count no longer. The webhook must be locked. */
   forgiveFailures(webhook: Pick<Webhook, "id" | "tenant_id">, until: number): Promise<void>;
   /** Returns the key that is gone; null: there was none. */

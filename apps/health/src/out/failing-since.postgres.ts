@@ -19,6 +19,18 @@ export async function failingSince(
   return new Map(rowsSchema.parse(rows).map((row) => [row.webhook_id, row.first_failure_at.getTime()]));
 }
 
+/** Whether a webhook fails, has a circuit that is not closed since it was last enabled, or was warned about. */
+export async function isTroubled(manager: EntityManager, webhookId: string): Promise<boolean> {
+  const rows: unknown = await manager.query(
+    `SELECT EXISTS (SELECT FROM webhook_warnings WHERE webhook_id = $1) OR EXISTS (
+       SELECT FROM webhook_states WHERE webhook_id = $1 AND (
+         first_failure_at IS NOT NULL OR circuit <> 'closed' AND circuit_at > coalesce(counts_from, '-infinity'))
+     ) AS troubled`,
+    [webhookId],
+  );
+  return z.tuple([z.object({ troubled: z.boolean() })]).parse(rows)[0].troubled;
+}
+
 /** Forgets the failures of webhooks up to a time (milliseconds since the epoch), and that they were warned about. */
 export async function forgiveFailures(
   manager: EntityManager,

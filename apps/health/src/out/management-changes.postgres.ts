@@ -10,7 +10,7 @@ import type { SignedWebhook } from "../manage/webhooks/signing-secret";
 import type { Webhook } from "../manage/webhooks/webhook";
 import { putAudit } from "./audit-log.postgres";
 import { announce, announceDeleted } from "./directory-records.postgres";
-import { failingSince, forgiveFailures } from "./failing-since.postgres";
+import { failingSince, forgiveFailures, isTroubled } from "./failing-since.postgres";
 import { inStatements } from "./in-statements";
 import { apiKeyOfRow, rowOfApiKey, rowOfTenant, rowOfWebhook, tenantOfRow, webhookOfRow } from "./management-rows";
 import { putSecrets, secretsOfTenants, secretsOfWebhooks } from "./secrets.postgres";
@@ -156,6 +156,10 @@ export class PostgresChanges implements Changes {
 
   recordAudit(entry: AuditEntry): Promise<void> {
     return putAudit(this.manager, entry);
+  }
+
+  isTroubled(webhookId: string): Promise<boolean> {
+    return isTroubled(this.manager, webhookId);
   }
 
   forgiveFailures(webhook: Pick<Webhook, "id" | "tenant_id">, until: number): Promise<void> {

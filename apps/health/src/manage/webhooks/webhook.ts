@@ -29,9 +29,8 @@ export interface Webhook {
   readonly version: number;
 }
 
-/** The webhook as it is once enabled; one that is enabled stays as it is. */
+/** The webhook as it is once enabled: failing for nothing that was before. */
 export function enabled(webhook: Webhook): Webhook {
-  if (webhook.status === "enabled") return webhook;
   return { ...webhook, status: "enabled", disabled_reason: null, failing_since: null };
 }
 

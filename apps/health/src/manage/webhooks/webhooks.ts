@@ -40,6 +40,8 @@ export interface WebhooksParts {
 /** What a request makes of a webhook, and what else belongs into the same transaction if that is anything. */
 interface Rewriting {
   readonly change: (webhook: Webhook, tenant: Tenant) => Webhook;
+  /** Whether it is written, as a new version, even when the webhook itself stays as it is. Never by default. */
+  readonly insist?: (changes: Changes, webhook: Webhook) => Promise<boolean>;
   readonly after: (changes: Changes, webhook: Webhook, before: Webhook) => Promise<void>;
 }
 
@@ -122,6 +124,8 @@ export class Webhooks {
     readInput(emptyBodySchema, request.body);
     const { webhook } = await this.rewrite(request, tenantId, {
       change: enabled,
+      // One that is enabled and fails has its whole time again too, and a new version closes its circuit.
+      insist: (changes, { id }) => changes.isTroubled(id),
       after: async (changes, changed, before) => {
         const at = changed.updated_at;
         await changes.forgiveFailures(changed, at);
@@ -135,7 +139,7 @@ export class Webhooks {
   async disable(caller: Caller, request: WebhookRequest & { readonly body: unknown }): Promise<Webhook> {
     const tenantId = allowedTenant(caller, request);
     readInput(emptyBodySchema, request.body);
-    const { webhook, changed } = await this.rewrite(request, tenantId, {
+    const rewritten = await this.rewrite(request, tenantId, {
       change: (before) => disabled(before, "manual"),
       after: (changes, changed, before) =>
         recordChange(changes, caller, {
@@ -147,8 +151,8 @@ export class Webhooks {
           after: toldStatus(changed),
         }),
     });
-    if (changed) this.parts.onDisabled("manual");
-    return webhook;
+    if (rewritten.changed) this.parts.onDisabled("manual");
+    return rewritten.webhook;
   }
 
   async remove(caller: Caller, request: WebhookRequest): Promise<void> {
@@ -179,13 +183,15 @@ export class Webhooks {
   private rewrite(
     request: WebhookRequest,
     tenantId: string | null,
-    { change, after }: Rewriting,
+    { change, insist, after }: Rewriting,
   ): Promise<{ readonly webhook: Webhook; readonly changed: boolean }> {
     return this.parts.store.change(async (changes) => {
       const { webhook: before, tenant } = await lockVisible(changes, { id: request.id, tenantId });
       requireMatch(before, request.ifMatch);
       const rewritten = change(before, tenant);
-      if (isDeepStrictEqual(before, rewritten)) return { webhook: before, changed: false };
+      if (isDeepStrictEqual(before, rewritten) && !(await insist?.(changes, before))) {
+        return { webhook: before, changed: false };
+      }
       const webhook = await put(changes, { ...rewritten, updated_at: this.parts.now() });
       await after(changes, webhook, before);
       return { webhook, changed: true };
