@@ -102,6 +102,6 @@ export class PostgresDirectorySource extends DirectorySource {
   }
 }
 
-function announceForgotten(manager: EntityManager, deliveryIds: readonly string[]): Promise<void> {
-  return announce(manager, deliveryIds, (id) => ({ kind: "delivery", id, entry: null }));
+async function announceForgotten(manager: EntityManager, deliveryIds: readonly string[]): Promise<void> {
+  await announce(manager, deliveryIds, (id) => ({ kind: "delivery", id, entry: null }));
 }
