@@ -40,10 +40,12 @@ const OPERATOR_ROUTES: readonly Route[] = [
 const TENANT_ROUTES: readonly Route[] = [
   ["POST", "/v1/api-keys"],
   ["GET", "/v1/api-keys"],
+  ["GET", "/v1/audit-log"],
   ["POST", "/v1/webhooks"],
   ["GET", "/v1/webhooks"],
 ];
 const THING_ROUTES: readonly Route[] = [
+  ["GET", "/v1/api-keys/{key}"],
   ["DELETE", "/v1/api-keys/{key}"],
   ["GET", "/v1/webhooks/{webhook}"],
   ["PATCH", "/v1/webhooks/{webhook}"],
