@@ -1,17 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Broker } from "./broker";
+import { OwnKafka } from "./own-kafka";
 import { type Answer, RunningIngest } from "./running-ingest";
 import { anOpen, several, uniqueTenant } from "./valid-events";
 
 jest.setTimeout(120_000);
-
-const script = join(__dirname, "../../../tools/stack/run-kafka.mjs");
 
 /**
  * How long one request to Kafka may take here. The producer tries each four times before it gives up its kafkajs
@@ -21,36 +14,23 @@ const REQUEST_TIMEOUT_MS = 500;
 const FREEZE_MS = 12_000;
 
 const tenant = uniqueTenant();
-let directory: string;
-let keeper: ChildProcess;
-let kafkaPid: number;
+let kafka: OwnKafka;
 let broker: Broker;
 let ingest: RunningIngest;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "waggle-frozen-"));
-  keeper = spawn(process.execPath, [script, "--data-dir", directory], { stdio: ["pipe", "pipe", "inherit"] });
-  const { brokers, pid }: { brokers: string; pid: number } = JSON.parse(await firstLine(keeper));
-  kafkaPid = pid;
-  broker = await Broker.at([brokers]);
+  kafka = await OwnKafka.start();
+  broker = await Broker.at(kafka.brokers);
   const key = await broker.addKey(tenant);
-  ingest = await RunningIngest.start({ brokers: [brokers], requestTimeoutMs: REQUEST_TIMEOUT_MS }, { key });
+  ingest = await RunningIngest.start({ brokers: kafka.brokers, requestTimeoutMs: REQUEST_TIMEOUT_MS }, { key });
 });
 
 afterAll(async () => {
-  if (kafkaPid) process.kill(kafkaPid, "SIGCONT");
+  kafka?.thaw();
   await ingest?.stop();
   await broker?.close();
-  keeper?.stdin?.end();
-  if (keeper && keeper.exitCode === null) await once(keeper, "exit");
-  await rm(directory, { recursive: true, force: true });
+  await kafka?.stop();
 });
-
-async function firstLine({ stdout }: ChildProcess): Promise<string> {
-  if (!stdout) throw new Error("the broker has no stdout");
-  for await (const line of createInterface({ input: stdout })) return line;
-  throw new Error("the broker did not start; the reason stands above");
-}
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
@@ -81,9 +61,9 @@ describe("ingest on a broker that freezes past all retries", () => {
     let stopped = false;
     const publishing = publishUntil(() => stopped, "load");
     await sleep(500);
-    process.kill(kafkaPid, "SIGSTOP");
+    kafka.freeze();
     await sleep(FREEZE_MS);
-    process.kill(kafkaPid, "SIGCONT");
+    kafka.thaw();
     const thawedAt = Date.now();
     while ((await ingest.publish(anOpen())).status !== 202) await sleep(50);
     expect(Date.now() - thawedAt).toBeLessThan(15_000);

@@ -8,5 +8,5 @@ export const MAIL_LIMITS = {
    * Bytes of one SMTP transaction: those of its message, once for each recipient. Every recipient has a record of its
    * own, and Kafka must be able to take all of them before the sender is answered.
    */
-  transactionBytes: 64 * MIB,
+  transactionBytes: 48 * MIB,
 } as const;
