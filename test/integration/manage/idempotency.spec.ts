@@ -112,6 +112,17 @@ describe("a request that is sent again with its key", () => {
     expect(isReplayed(repeated)).toBe(true);
   });
 
+  it("rotates a secret once", async () => {
+    const { body: made } = await post("/v1/webhooks", { key: newKey(), body: webhook });
+    const path = `/v1/webhooks/${made.id}/rotate-secret`;
+    const rotate = { key: newKey(), body: { overlap_s: 3_600 } };
+    const [first, again] = [await post(path, rotate), await post(path, rotate)];
+    expect({ status: again.status, text: again.text }).toEqual({ status: 200, text: first.text });
+    expect(isReplayed(again)).toBe(true);
+    const { secret } = await health.expect(200, "GET", `/v1/webhooks/${made.id}/secret`, { token: tenant.key });
+    expect(secret).toBe(first.body.secret);
+  });
+
   it("is answered as it was although what it made has changed since, or is gone", async () => {
     const key = newKey();
     const first = await post("/v1/webhooks", { key, body: webhook });

@@ -1,11 +1,13 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { GrpcMethod } from "@nestjs/microservices";
 import type { Caller } from "../../manage/caller";
-import { SecretRotation } from "../../manage/secrets/secret-rotation";
+import { Idempotency } from "../../manage/idempotency/idempotency";
+import type { Once } from "../../manage/idempotency/once";
+import { type RotatedSecret, SecretRotation } from "../../manage/secrets/secret-rotation";
 import { Webhooks } from "../../manage/webhooks/webhooks";
 import { rotatedSecretView } from "../views/management-views";
 import { RpcCaller } from "./rpc-caller.guard";
-import { RpcRequest } from "./rpc-messages";
+import { IdempotencyKey, RpcRequest } from "./rpc-messages";
 import { RpcService } from "./rpc-service";
 import { asCommand, asQuestion, headerIn } from "./use-case-input";
 
@@ -14,6 +16,7 @@ export class GrpcSecretsController {
   constructor(
     private readonly webhooks: Webhooks,
     private readonly rotation: SecretRotation,
+    private readonly idempotency: Idempotency,
   ) {}
 
   @GrpcMethod("Webhooks", "GetSecret")
@@ -22,8 +25,10 @@ export class GrpcSecretsController {
   }
 
   @GrpcMethod("Webhooks", "RotateSecret")
-  async rotate(@RpcCaller() caller: Caller, @RpcRequest() { etag, ...request }: JsonObject) {
-    const input = { ...asCommand(request), ifMatch: headerIn(etag) };
-    return rotatedSecretView(await this.rotation.rotate(caller, input));
+  rotate(@RpcCaller() caller: Caller, @RpcRequest() { etag, ...message }: JsonObject, @IdempotencyKey() key?: string) {
+    const input = { ...asCommand(message), ifMatch: headerIn(etag) };
+    const request = { key, operation: "webhooks.rotate_secret", input };
+    const work = (once?: Once<RotatedSecret>) => this.rotation.rotate(caller, { ...input, once });
+    return this.idempotency.answer(caller, request, { work, view: rotatedSecretView });
   }
 }

@@ -3,6 +3,7 @@ import { secretRotationSchema } from "@waggle/contracts";
 import { type SecretBox, tenantAad, webhookAad } from "@waggle/secrets";
 import { auditEntry } from "../audit/audit-entry";
 import type { Caller } from "../caller";
+import type { Once } from "../idempotency/once";
 import type { Changes, ManagementStore } from "../ports";
 import { readInput } from "../read-input";
 import { calledEntry } from "../webhooks/history-entry";
@@ -41,7 +42,10 @@ export class SecretRotation {
    * @throws WaggleError as `visibleTenant`; `validation_failed`, `not_found`, `precondition_failed`,
    *   `too_many_secrets`, `database_unavailable`
    */
-  async rotate(caller: Caller, request: WebhookRequest & { readonly body: unknown }): Promise<RotatedSecret> {
+  async rotate(
+    caller: Caller,
+    request: WebhookRequest & { readonly body: unknown; readonly once?: Once<RotatedSecret> | undefined },
+  ): Promise<RotatedSecret> {
     const { store, now } = this.parts;
     const tenantId = allowedTenant(caller, request);
     const { overlap_s, secret: imported } = readInput(secretRotationSchema, request.body);
@@ -53,7 +57,7 @@ export class SecretRotation {
       return signed.webhook.secrets.length > 0
         ? this.rotateOwn(changes, signed, occasion)
         : this.rotateShared(changes, signed, occasion);
-    });
+    }, request.once);
   }
 
   private async rotateOwn(changes: Changes, { webhook }: SignedWebhook, occasion: Occasion): Promise<RotatedSecret> {

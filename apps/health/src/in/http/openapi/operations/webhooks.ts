@@ -106,6 +106,7 @@ export const WEBHOOK_OPERATIONS: readonly Operation[] = [
   {
     ...one,
     headers: ["If-Match"],
+    repeatable: true,
     method: "post",
     path: "/v1/webhooks/{id}/rotate-secret",
     id: "rotateWebhookSecret",
