@@ -106,6 +106,15 @@ test("a 410 disables the webhook, and the data plane is told under a higher vers
   expect(entry).toMatchObject({ status: "disabled", disabled_reason: "gone", tenant_id: tenant.id });
   expect(entry.version).toBeGreaterThan(webhook.version);
   expect(await health.metric(GONE_COUNT)).toBe(before + 1);
+  const audited = await health.expect(200, "GET", `/v1/audit-log?actor=waggle&resource_id=${webhook.id}`);
+  expect(audited.items).toEqual([
+    expect.objectContaining({
+      tenant_id: tenant.id,
+      action: "webhook.disabled",
+      before: { status: "enabled", disabled_reason: null },
+      after: { status: "disabled", disabled_reason: "gone" },
+    }),
+  ]);
 });
 
 test("a webhook that is deleted, or was disabled by hand, stays what it is", async () => {

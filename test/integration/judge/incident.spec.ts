@@ -140,9 +140,15 @@ test("it ends when half of its webhooks had a 2xx, and not for those that fail a
   await attempts(webhooks.slice(0, 9), false);
   await sweep();
   expect(await incident()).toMatchObject({ open: true, incident: { webhooks: 20, recovered: 9 } });
+  const { id } = await openIncident();
   await attempts(webhooks.slice(9, 10), false);
   await sweep();
   expect(await incident()).toMatchObject({ open: false, incident: { recovered: 10, closed_by: "recovered" } });
+  const audited = await health.expect(200, "GET", `/v1/audit-log?actor=waggle&resource_id=${id}`);
+  expect(audited.items).toEqual([
+    expect.objectContaining({ tenant_id: null, action: "incident.closed", after: { closed_by: "recovered" } }),
+    expect.objectContaining({ tenant_id: null, action: "incident.opened" }),
+  ]);
 });
 
 test("the operator closes it, once; nobody else gets to see it", async () => {

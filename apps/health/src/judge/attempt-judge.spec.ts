@@ -135,7 +135,9 @@ function anEntry({ webhook_id = "wh_1", version = 1, test = false, reason = "gon
 }
 
 test("a webhook that answered 410 is disabled, counted, recorded, told and logged once", async () => {
-  const { judge, asked, counted, logged, recorded, mails } = setUp({ "ten_1/wh_1": { status: "enabled", version: 1 } });
+  const { judge, asked, counted, logged, recorded, audited, mails } = setUp({
+    "ten_1/wh_1": { status: "enabled", version: 1 },
+  });
   await judge.judge([anEntry(), anEntry(), anEntry()]);
   await judge.judge([anEntry()]);
   expect(asked).toEqual(["ten_1/wh_1", "ten_1/wh_1"]);
@@ -149,6 +151,16 @@ test("a webhook that answered 410 is disabled, counted, recorded, told and logge
       action: "disabled",
       actor: "waggle",
       details: { reason: "gone", delivery_id: "dlv_of_wh_1" },
+    },
+  ]);
+  expect(audited).toMatchObject([
+    {
+      tenant_id: "ten_1",
+      actor: "waggle",
+      action: "webhook.disabled",
+      resource_id: "wh_1",
+      before: { status: "enabled", disabled_reason: null },
+      after: { status: "disabled", disabled_reason: "gone" },
     },
   ]);
   expect(mails.map(({ subject }) => subject)).toEqual([expect.stringContaining("wh_1 was disabled")]);
