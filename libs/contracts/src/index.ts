@@ -55,6 +55,7 @@ export { understood } from "./management/text";
 export { apiKeyPageSchema, apiKeySchema, createdApiKeySchema } from "./management/views/api-key";
 export { auditEntrySchema, auditPageSchema } from "./management/views/audit-entry";
 export {
+  attemptSchema,
   deliveryDetailSchema,
   deliveryPageSchema,
   deliverySchema,

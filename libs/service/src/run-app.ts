@@ -5,6 +5,7 @@ import type { CustomTransportStrategy } from "@nestjs/microservices";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import { closeConnectionsOnStop } from "./closing-connections";
 import { nestLogger } from "./logger";
+import { followRoutes, refuseOtherMethods } from "./other-methods";
 import { registerProbes } from "./probes";
 import { ProblemFilter } from "./problem.filter";
 import type { Service } from "./service";
@@ -36,22 +37,25 @@ const REQUEST_TIMEOUT_MS = 60_000;
  */
 export async function runApp(service: Service, options: AppOptions): Promise<NestFastifyApplication> {
   const working = service.readiness.require("work");
-  const app = await NestFactory.create<NestFastifyApplication>(
-    options.module,
-    new FastifyAdapter({
-      bodyLimit: options.bodyLimit ?? 1_048_576,
-      exposeHeadRoutes: false,
-      // Its own answer is no problem+json; what can no longer be done says so itself.
-      return503OnClosing: false,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    }),
-    { logger: nestLogger(service.logger), abortOnError: false },
-  );
+  const adapter = new FastifyAdapter({
+    bodyLimit: options.bodyLimit ?? 1_048_576,
+    exposeHeadRoutes: false,
+    // Its own answer is no problem+json; what can no longer be done says so itself.
+    return503OnClosing: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+  });
+  const known = followRoutes(adapter.getInstance());
+  const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
+    logger: nestLogger(service.logger),
+    abortOnError: false,
+  });
   app.useGlobalFilters(new ProblemFilter(service.logger));
   registerProbes(app, service);
   closeConnectionsOnStop(app);
   stopOnSignal(service, app, () => working.notReady("stopping"));
+  await app.init();
+  refuseOtherMethods(app, known);
   await app.listen(options.port, options.host);
   await options.beforeWork?.(app);
   for (const strategy of options.transports?.(app) ?? []) app.connectMicroservice({ strategy });

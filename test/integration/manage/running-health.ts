@@ -5,6 +5,7 @@ import { createService, type Environment, readConfig, runApp, type Service } fro
 import { freePort } from "@waggle/testing";
 import { HEALTH_VARIABLES, healthApp } from "../../../apps/health/src/health.module";
 import { GrpcServer } from "../../../apps/health/src/in/grpc/grpc-server";
+import { assertDocumented } from "./documented";
 
 export const ADMIN_TOKEN = "the-admin-token-of-these-tests";
 export const SECRETS_KEYS = `k1:${randomBytes(32).toString("base64")}`;
@@ -70,7 +71,7 @@ export class RunningHealth {
     return new RunningHealth(app, service, await app.getUrl(), `127.0.0.1:${config.GRPC_PORT}`);
   }
 
-  /** As the operator, unless `token` says otherwise. */
+  /** As the operator, unless `token` says otherwise. Every answer must be as docs/openapi.json has it. */
   async ask(method: string, path: string, { token = ADMIN_TOKEN, body, headers }: Asked = {}): Promise<Answer> {
     const response = await fetch(this.url + path, {
       method,
@@ -82,6 +83,7 @@ export class RunningHealth {
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
+    assertDocumented({ method, path, status: response.status, headers: response.headers, text });
     return { status: response.status, headers: response.headers, text, body: text === "" ? {} : JSON.parse(text) };
   }
 

@@ -1,3 +1,12 @@
+import type {
+  eventDeliverySchema,
+  eventExplanationSchema,
+  eventOutcomeSchema,
+  eventSchema,
+  filterPreviewSchema,
+  Shown,
+  timelineEntrySchema,
+} from "@waggle/contracts";
 import type { EmailEvent } from "@waggle/domain";
 import type { ExplainedEvent, TimelineEntry } from "../../explain/events";
 import type { WebhookOutcome } from "../../explain/outcomes";
@@ -7,7 +16,7 @@ import type { EventDelivery, TrialResult } from "../../explain/ports";
  * An event as it was accepted. `type` is the canonical name, as publishers know it; `created_at` is what receivers see,
  * `accepted_at` what waggle judges by. Source: contract §2.
  */
-export function eventView(event: EmailEvent) {
+export function eventView(event: EmailEvent): Shown<typeof eventSchema> {
   return {
     id: event.id,
     tenant_id: event.tenant_id,
@@ -19,19 +28,19 @@ export function eventView(event: EmailEvent) {
 }
 
 /** What each webhook got of an event, or why it got nothing. */
-export function explanationView({ event, outcomes }: ExplainedEvent) {
+export function explanationView({ event, outcomes }: ExplainedEvent): Shown<typeof eventExplanationSchema> {
   return { event: eventView(event), webhooks: outcomes.map(outcomeView) };
 }
 
-export function timelineEntryView({ event, deliveries }: TimelineEntry) {
+export function timelineEntryView({ event, deliveries }: TimelineEntry): Shown<typeof timelineEntrySchema> {
   return { ...eventView(event), deliveries: deliveries.map(eventDeliveryView) };
 }
 
-export function previewView({ matched, examined, since, examples }: TrialResult) {
+export function previewView({ matched, examined, since, examples }: TrialResult): Shown<typeof filterPreviewSchema> {
   return { matched, examined, since: instant(since), examples: examples.map(eventView) };
 }
 
-function outcomeView({ webhook_id, url, delivery, mismatch }: WebhookOutcome) {
+function outcomeView({ webhook_id, url, delivery, mismatch }: WebhookOutcome): Shown<typeof eventOutcomeSchema> {
   return {
     webhook_id,
     url,
@@ -41,7 +50,7 @@ function outcomeView({ webhook_id, url, delivery, mismatch }: WebhookOutcome) {
   };
 }
 
-function eventDeliveryView(delivery: EventDelivery) {
+function eventDeliveryView(delivery: EventDelivery): Shown<typeof eventDeliverySchema> {
   return {
     id: delivery.delivery_id,
     webhook_id: delivery.webhook_id,

@@ -1,8 +1,9 @@
+import type { liveAttemptSchema, Shown } from "@waggle/contracts";
 import type { LiveAttempt } from "../../live/live-attempt";
 import { instant, instantOrNull } from "./log-view";
 
 /** Source: contract §4. */
-export function liveAttemptView(attempt: LiveAttempt) {
+export function liveAttemptView(attempt: LiveAttempt): Shown<typeof liveAttemptSchema> {
   return {
     delivery_id: attempt.delivery_id,
     webhook_id: attempt.webhook_id,

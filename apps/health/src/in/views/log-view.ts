@@ -1,10 +1,11 @@
+import type { attemptSchema, deliveryDetailSchema, deliverySchema, Shown } from "@waggle/contracts";
 import type { LoggedAttempt, LoggedDelivery, LoggedDeliveryDetail } from "../../observe/logged-delivery";
 
 /**
  * A delivery as lists show it. `event_type` is the canonical name whatever the webhook's dialect calls it, so that one
  * list can hold webhooks of several. Source: contract §4.
  */
-export function deliveryView(delivery: LoggedDelivery) {
+export function deliveryView(delivery: LoggedDelivery): Shown<typeof deliverySchema> {
   return {
     id: delivery.delivery_id,
     webhook_id: delivery.webhook_id,
@@ -24,7 +25,7 @@ export function deliveryView(delivery: LoggedDelivery) {
 }
 
 /** A delivery with all that was sent and answered. */
-export function deliveryDetailView(delivery: LoggedDeliveryDetail) {
+export function deliveryDetailView(delivery: LoggedDeliveryDetail): Shown<typeof deliveryDetailSchema> {
   return {
     ...deliveryView(delivery),
     request: { headers: delivery.attempts.at(-1)?.request_headers ?? null, body: delivery.body },
@@ -33,7 +34,7 @@ export function deliveryDetailView(delivery: LoggedDeliveryDetail) {
 }
 
 /** An attempt as its delivery shows it. */
-export function attemptView(attempt: LoggedAttempt) {
+export function attemptView(attempt: LoggedAttempt): Shown<typeof attemptSchema> {
   return {
     round: attempt.round,
     number: attempt.number,

@@ -1,3 +1,13 @@
+import type {
+  apiKeySchema,
+  createdApiKeySchema,
+  createdWebhookSchema,
+  historyEntrySchema,
+  rotatedSecretSchema,
+  Shown,
+  tenantSchema,
+  webhookSchema,
+} from "@waggle/contracts";
 import { eventNamesIn } from "@waggle/domain";
 import type { ApiKey } from "../../manage/api-keys/api-key";
 import type { CreatedApiKey } from "../../manage/api-keys/api-keys";
@@ -11,7 +21,7 @@ import { MASKED_VALUE } from "../../manage/webhooks/webhook-headers";
 import type { CreatedWebhook } from "../../manage/webhooks/webhooks";
 
 /** How tenants, keys and webhooks look in JSON: times in RFC 3339, nothing secret. Source: contract §4. */
-export function tenantView(tenant: Tenant) {
+export function tenantView(tenant: Tenant): Shown<typeof tenantSchema> {
   return {
     id: tenant.id,
     name: tenant.name,
@@ -23,7 +33,7 @@ export function tenantView(tenant: Tenant) {
   };
 }
 
-export function apiKeyView(apiKey: ApiKey) {
+export function apiKeyView(apiKey: ApiKey): Shown<typeof apiKeySchema> {
   return {
     id: apiKey.id,
     tenant_id: apiKey.tenant_id,
@@ -36,11 +46,11 @@ export function apiKeyView(apiKey: ApiKey) {
 }
 
 /** A new key, with the key itself: the only answer that has it. */
-export function createdApiKeyView({ api_key, key }: CreatedApiKey) {
+export function createdApiKeyView({ api_key, key }: CreatedApiKey): Shown<typeof createdApiKeySchema> {
   return { ...apiKeyView(api_key), key };
 }
 
-export function webhookView(webhook: Webhook) {
+export function webhookView(webhook: Webhook): Shown<typeof webhookSchema> {
   return {
     id: webhook.id,
     tenant_id: webhook.tenant_id,
@@ -65,7 +75,11 @@ export function webhookView(webhook: Webhook) {
 }
 
 /** `previous_expires_at`: until when a secret before it signs along; null: none does. */
-export function rotatedSecretView({ secret, shared, previous_expires_at }: RotatedSecret) {
+export function rotatedSecretView({
+  secret,
+  shared,
+  previous_expires_at,
+}: RotatedSecret): Shown<typeof rotatedSecretSchema> {
   return {
     secret,
     shared,
@@ -74,11 +88,18 @@ export function rotatedSecretView({ secret, shared, previous_expires_at }: Rotat
 }
 
 /** A new webhook, with the secret that its receiver verifies with. */
-export function createdWebhookView({ webhook, secret }: CreatedWebhook) {
+export function createdWebhookView({ webhook, secret }: CreatedWebhook): Shown<typeof createdWebhookSchema> {
   return { ...webhookView(webhook), secret };
 }
 
-export function historyView({ id, at, action, actor, key_id, details }: HistoryEntry) {
+export function historyView({
+  id,
+  at,
+  action,
+  actor,
+  key_id,
+  details,
+}: HistoryEntry): Shown<typeof historyEntrySchema> {
   return { id, at: instant(at), action, by: { kind: actor, key_id }, details };
 }
 

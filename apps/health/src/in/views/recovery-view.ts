@@ -1,15 +1,20 @@
+import type { recoverySchema, recoveryTrialSchema, Shown } from "@waggle/contracts";
 import type { RecoveryStart } from "../../command/recover/recoveries";
 import type { Recovery, RecoverySelection } from "../../command/recover/recovery";
 import { instant, instantOrNull } from "./log-view";
 
 /** What would be recovered looks like a recovery that does not exist. */
-export function recoveryStartView({ selection, matched, recovery }: RecoveryStart) {
+export function recoveryStartView({
+  selection,
+  matched,
+  recovery,
+}: RecoveryStart): Shown<typeof recoverySchema | typeof recoveryTrialSchema> {
   if (recovery) return recoveryView(recovery);
   return { id: null, ...selectionView(selection), dry_run: true, matched };
 }
 
 /** Source: contract §4. */
-export function recoveryView(recovery: Recovery) {
+export function recoveryView(recovery: Recovery): Shown<typeof recoverySchema> {
   return {
     id: recovery.id,
     ...selectionView(recovery),

@@ -1,9 +1,10 @@
+import type { Shown, webhookAttemptSchema, webhookHealthSchema } from "@waggle/contracts";
 import type { WebhookAttempt } from "../../observe/statistics/ports";
 import type { WebhookHealth } from "../../observe/statistics/webhook-health";
 import { attemptView, instant, instantOrNull } from "./log-view";
 
 /** Source: contract §4. */
-export function webhookHealthView(health: WebhookHealth) {
+export function webhookHealthView(health: WebhookHealth): Shown<typeof webhookHealthSchema> {
   const { failing_since, disable_at, last_attempt, series, ...plain } = health;
   return {
     ...plain,
@@ -15,7 +16,7 @@ export function webhookHealthView(health: WebhookHealth) {
 }
 
 /** An attempt of a webhook: as its delivery shows it, with what it was about and the body that was sent. */
-export function webhookAttemptView(attempt: WebhookAttempt) {
+export function webhookAttemptView(attempt: WebhookAttempt): Shown<typeof webhookAttemptSchema> {
   const { delivery_id, event_id, event_type, email_id, recipient, test, request_body } = attempt;
   return { delivery_id, event_id, event_type, email_id, recipient, test, ...attemptView(attempt), request_body };
 }

@@ -80,7 +80,7 @@ const attemptFields = {
   next_attempt_at: shownInstant.nullable(),
 };
 
-const attemptSchema = z
+export const attemptSchema = z
   .object(attemptFields)
   .meta({ id: "Attempt", description: "One HTTP try of a delivery.", examples: [ATTEMPT_EXAMPLE] });
 
