@@ -74,3 +74,17 @@ test("without Kafka nobody is told to be watching, and when to come again", asyn
     details: { ...reason("kafka_unavailable"), RetryInfo: { retry_delay: "5s" } },
   });
 });
+
+test("who asks too fast is told when to ask again", async () => {
+  const slow = await RunningHealth.withoutKafka(database.url, { RATE_LIMIT_PER_SECOND: "1", RATE_LIMIT_BURST: "3" });
+  const client = await ReflectedClient.connect(slow.grpcAddress, (await slow.tenant()).key);
+  const answers = [];
+  for (let i = 0; i < 5; i++) answers.push(await client.call("Webhooks/List"));
+  expect(answers.at(0)?.status).toBe("OK");
+  expect(answers.at(-1)).toMatchObject({
+    status: "RESOURCE_EXHAUSTED",
+    details: { ...reason("rate_limited"), RetryInfo: { retry_delay: expect.stringMatching(/^[1-9]\d*s$/) } },
+  });
+  client.close();
+  await slow.stop();
+});

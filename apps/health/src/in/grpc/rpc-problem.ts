@@ -39,6 +39,11 @@ const DETAILS_LIMIT = 4_096;
 
 const STATUS_MESSAGE = messageNamed("google.rpc.Status");
 
+/** The status of a problem; `docs/grpc.md` lists the same, held to it by a test. */
+export function grpcStatus(code: ProblemCode): status {
+  return STATUS_OF_CODE[code] ?? STATUS[PROBLEMS[code].status];
+}
+
 /**
  * A problem as gRPC has it: the standard status, and in `grpc-status-details-bin` ErrorInfo, BadRequest for wrong fields
  * – as many as fit – and RetryInfo when it is worth trying again.
@@ -47,7 +52,7 @@ export function rpcProblem(
   problem: Problem,
   { request, retryAfterS }: { readonly request: DescMessage; readonly retryAfterS: number | null },
 ): ServiceError {
-  const code = STATUS_OF_CODE[problem.code] ?? STATUS[PROBLEMS[problem.code].status];
+  const code = grpcStatus(problem.code);
   const violations = problem.errors.map(({ path, message }) => {
     return { field: fieldPath(path, request), description: message };
   });
