@@ -1,10 +1,11 @@
 import type { JsonObject } from "@bufbuild/protobuf";
-import { status } from "@grpc/grpc-js";
-import { Controller, type OnModuleDestroy, UseInterceptors } from "@nestjs/common";
-import { GrpcMethod, RpcException } from "@nestjs/microservices";
+import { Controller, type OnModuleDestroy, UseFilters, UseInterceptors } from "@nestjs/common";
+import { GrpcMethod } from "@nestjs/microservices";
+import { WaggleError } from "@waggle/domain";
 import { Readiness } from "@waggle/service";
 import { concat, distinctUntilChanged, interval, map, type Observable, of, Subject, startWith, takeUntil } from "rxjs";
 import { RpcAnswers, RpcRequest } from "./rpc-messages";
+import { RpcProblemFilter } from "./rpc-problem.filter";
 import { SERVICE_NAMES } from "./schema";
 
 const LOOK_EVERY_MS = 1_000;
@@ -17,6 +18,7 @@ type ServingStatus = "SERVING" | "NOT_SERVING" | "SERVICE_UNKNOWN";
 /** grpc.health.v1, without a token: serving is what `/readyz` calls ready. */
 @Controller()
 @UseInterceptors(RpcAnswers)
+@UseFilters(RpcProblemFilter)
 export class GrpcHealthController implements OnModuleDestroy {
   private readonly stopping = new Subject<void>();
 
@@ -25,9 +27,7 @@ export class GrpcHealthController implements OnModuleDestroy {
   @GrpcMethod("Health", "Check")
   check(@RpcRequest() { service = ALL }: JsonObject) {
     const serving = this.statusOf(service);
-    if (serving === "SERVICE_UNKNOWN") {
-      throw new RpcException({ code: status.NOT_FOUND, details: "there is no such service" });
-    }
+    if (serving === "SERVICE_UNKNOWN") throw new WaggleError("not_found", "there is no such service");
     return { status: serving };
   }
 
