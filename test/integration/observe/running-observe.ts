@@ -6,10 +6,12 @@ import { BatchingProducer, createKafka, ensureTopics } from "@waggle/kafka";
 import { Database } from "@waggle/postgres";
 import { createService, Readiness, runApp, type Service } from "@waggle/service";
 import { testBrokers } from "@waggle/testing";
+import { RPC_LOGGER } from "../../../apps/health/src/in/grpc/rpc-problem.filter";
 import { LogTransports } from "../../../apps/health/src/in/kafka/log-transports";
 import { KeyUses } from "../../../apps/health/src/manage/api-keys/key-uses";
 import { Authenticator } from "../../../apps/health/src/manage/authenticator";
 import type { Caller } from "../../../apps/health/src/manage/caller";
+import { Doorkeeper } from "../../../apps/health/src/manage/rate-limits/doorkeeper";
 import { observeModule } from "../../../apps/health/src/observe.module";
 import { registerDisableCounter } from "../../../apps/health/src/out/disable-counter";
 import { PostgresKeyUses } from "../../../apps/health/src/out/key-uses.postgres";
@@ -22,6 +24,9 @@ export const CALLERS: Readonly<Record<string, Caller>> = {
   two: { kind: "api_key", key_id: "key_2", tenant_id: "ten_2", scopes: ["manage"] },
   publisher: { kind: "api_key", key_id: "key_3", tenant_id: "ten_1", scopes: ["publish"] },
 };
+
+/** Limits are tested with management too. */
+const UNLIMITED = { perSecond: 1_000_000, burst: 1_000_000 };
 
 export interface ObserveApp {
   readonly url: string;
@@ -61,9 +66,14 @@ export async function runObserve(options: {
   @Module({
     providers: [
       { provide: Authenticator, useValue: { authenticate } },
+      {
+        provide: Doorkeeper,
+        useValue: new Doorkeeper({ authenticator: { authenticate }, limit: UNLIMITED, clock: Date.now }),
+      },
+      { provide: RPC_LOGGER, useValue: logger },
       { provide: Readiness, useValue: service.readiness },
     ],
-    exports: [Authenticator, Readiness],
+    exports: [Authenticator, Doorkeeper, RPC_LOGGER, Readiness],
   })
   class CallersModule {}
 
