@@ -79,4 +79,24 @@ describe("the environment", () => {
     const problems = problemsOf(() => readConfig(["KAFKA_BROKERS"], { ...kafka, KAFKA_SASL_USERNAME: "u" }));
     expect(problems).toEqual(["KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD must be set together"]);
   });
+
+  it("wants a certificate for SMTP with its key, or neither", () => {
+    const names = ["SMTP_TLS_CERT_FILE", "SMTP_TLS_KEY_FILE"] as const;
+    const [cert, key] = [{ SMTP_TLS_CERT_FILE: "tls.crt" }, { SMTP_TLS_KEY_FILE: "tls.key" }];
+    for (const half of [cert, key, { ...cert, SMTP_TLS_KEY_FILE: "" }]) {
+      expect(problemsOf(() => readConfig(names, half))).toEqual([
+        "SMTP_TLS_CERT_FILE, SMTP_TLS_KEY_FILE must be set together",
+      ]);
+    }
+    for (const whole of [{}, { ...cert, ...key }]) expect(problemsOf(() => readConfig(names, whole))).toEqual([]);
+  });
+
+  it.each(["", "in_acme.com", "-acme.com", "acme..com", "in.acme.com.", "a@b", "bücher.example"])(
+    "refuses %j as the domain of inbound addresses",
+    (domain) => {
+      expect(problemsOf(() => readConfig(["INBOUND_DOMAIN"], { INBOUND_DOMAIN: domain }))).toEqual([
+        "INBOUND_DOMAIN must be a domain name",
+      ]);
+    },
+  );
 });

@@ -1,8 +1,8 @@
 import type { InboundDoor, InboundMail } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
 import type { InboundAddresses, MailLog } from "../ports";
-import { MAIL_LIMITS } from "./mail-limits";
 import { type Recipient, recipientAt } from "./recipient";
+import { TRANSACTION_LIMITS } from "./transaction-limits";
 
 export interface MailAcceptorOptions {
   readonly addresses: InboundAddresses;
@@ -44,7 +44,7 @@ export class MailAcceptor {
    *   `MailLog.append` (unknown whether it was)
    */
   async accept({ door, sender, recipients }: Envelope, raw: Buffer): Promise<string[]> {
-    if (raw.length * recipients.length > MAIL_LIMITS.transactionBytes) {
+    if (raw.length * recipients.length > TRANSACTION_LIMITS.bytes) {
       throw new WaggleError(
         "payload_too_large",
         `a message of ${raw.length} bytes is too large for so many recipients`,

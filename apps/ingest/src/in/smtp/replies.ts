@@ -1,6 +1,6 @@
 import { MAX_MAIL_BYTES } from "@waggle/contracts";
 import { WaggleError } from "@waggle/domain";
-import { MAIL_LIMITS } from "../../accept/mail/mail-limits";
+import { TRANSACTION_LIMITS } from "../../accept/mail/transaction-limits";
 
 export interface Reply {
   readonly code: number;
@@ -14,7 +14,7 @@ export interface Reply {
  */
 export const REPLIES = {
   unknown_recipient: { code: 550, text: "5.1.1 no such inbound address here" },
-  too_many_recipients: { code: 452, text: `4.5.3 at most ${MAIL_LIMITS.recipients} recipients at a time` },
+  too_many_recipients: { code: 452, text: `4.5.3 at most ${TRANSACTION_LIMITS.recipients} recipients at a time` },
   too_large_for_more: { code: 452, text: "4.5.3 the message is too large for more recipients at a time" },
   too_large_for_so_many: { code: 552, text: "5.3.4 the message is too large for so many recipients at a time" },
   too_large: { code: 552, text: `5.3.4 the message has more than ${MAX_MAIL_BYTES} bytes` },

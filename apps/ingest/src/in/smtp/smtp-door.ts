@@ -4,9 +4,9 @@ import { MAX_MAIL_BYTES } from "@waggle/contracts";
 import type { SMTPServerAddress, SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from "smtp-server";
 import type { MailAcceptor } from "../../accept/mail/mail-acceptor";
 import { MailBuffer } from "../../accept/mail/mail-buffer";
-import { MAIL_LIMITS } from "../../accept/mail/mail-limits";
 import type { MailMemory } from "../../accept/mail/mail-memory";
 import type { Recipient } from "../../accept/mail/recipient";
+import { TRANSACTION_LIMITS } from "../../accept/mail/transaction-limits";
 import { ConnectionLimits } from "./connection-limits";
 import { readMail } from "./read-mail";
 import { REPLIES, type ReplyName, refusal, replyTo } from "./replies";
@@ -212,6 +212,6 @@ function whyNoMore(envelope: SMTPServerSession["envelope"], { address }: SMTPSer
   const spelling = address.toLowerCase();
   // One that is named again takes its own place.
   const others = envelope.rcptTo.filter(({ address: other }) => other.toLowerCase() !== spelling).length;
-  if (others >= MAIL_LIMITS.recipients) return "too_many_recipients";
-  return (others + 1) * announcedBytes(envelope) > MAIL_LIMITS.transactionBytes ? "too_large_for_more" : null;
+  if (others >= TRANSACTION_LIMITS.recipients) return "too_many_recipients";
+  return (others + 1) * announcedBytes(envelope) > TRANSACTION_LIMITS.bytes ? "too_large_for_more" : null;
 }
