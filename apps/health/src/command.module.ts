@@ -25,6 +25,7 @@ import { PostgresRecoveryStore } from "./out/recovery-store.postgres";
 export interface CommandOptions {
   readonly service: Service;
   readonly connections: HealthConnections;
+  readonly retentionDays: number;
 }
 
 /** A recovery's webhook is given more this often, as far as it has room. */
@@ -34,12 +35,12 @@ const RECOVER_EVERY_MS = 500;
 class CommandModule {}
 
 /** Wires commands about deliveries: HTTP in, command, PostgreSQL out; the relay carries them to Kafka. */
-export function commandModule({ service, connections }: CommandOptions): DynamicModule {
+export function commandModule({ service, connections, retentionDays }: CommandOptions): DynamicModule {
   const now = Date.now;
   const { logger } = service;
   const { database, kafka } = connections;
   const store = new PostgresCommandStore(database, now);
-  const reader = new PostgresDeliveryReader(database, now);
+  const reader = new PostgresDeliveryReader(database, { now, retentionDays });
   const recoveryStore = new PostgresRecoveryStore(database, now);
   const stop = new StopSignal();
   const isStopping = () => stop.signal.aborted;

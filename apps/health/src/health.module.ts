@@ -94,7 +94,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         keyUses,
       }),
       auditModule({ service, database, retentionDays: config.AUDIT_RETENTION_DAYS }),
-      commandModule({ service, connections }),
+      commandModule({ service, connections, retentionDays: config.RETENTION_DAYS }),
       observeModule({
         service,
         kafka,
@@ -112,7 +112,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
       explainModule({ database }),
       liveModule({ service, kafka, database }),
       grpcModule(config),
-      statisticsModule({ database, timeScale: config.TIME_SCALE }),
+      statisticsModule({ database, timeScale: config.TIME_SCALE, retentionDays: config.RETENTION_DAYS }),
       OpenApiModule,
     ],
     providers: [JsonBodies, Lifetime, { provide: HealthConnections, useValue: connections }],

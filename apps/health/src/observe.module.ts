@@ -90,7 +90,7 @@ export function observeModule(options: ObserveOptions): DynamicModule {
     imports: [judgement],
     controllers: [LogController, GrpcDeliveriesController, DeliveriesConsumer, AttemptsConsumer, EventsConsumer],
     providers: [
-      { provide: Deliveries, useValue: new Deliveries(new PostgresDeliveryReader(database, now)) },
+      { provide: Deliveries, useValue: new Deliveries(new PostgresDeliveryReader(database, { now, retentionDays })) },
       { provide: DeliveryIntake, useValue: deliveries },
       { provide: AttemptIntake, useValue: attempts },
       { provide: EventIntake, useValue: events },

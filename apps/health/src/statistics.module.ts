@@ -9,9 +9,13 @@ import { PostgresStatisticsReader } from "./out/statistics-reader.postgres";
 class StatisticsModule {}
 
 /** Wires what people ask about a webhook's attempts. They are folded with the log: see `observeModule`. */
-export function statisticsModule(options: { readonly database: Database; readonly timeScale: number }): DynamicModule {
-  const { database, timeScale } = options;
-  const reader = new PostgresStatisticsReader(database);
+export function statisticsModule(options: {
+  readonly database: Database;
+  readonly timeScale: number;
+  readonly retentionDays: number;
+}): DynamicModule {
+  const { database, timeScale, retentionDays } = options;
+  const reader = new PostgresStatisticsReader(database, { now: Date.now, retentionDays });
   return {
     module: StatisticsModule,
     controllers: [StatisticsController, GrpcStatisticsController],

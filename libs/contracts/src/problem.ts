@@ -21,6 +21,7 @@ export const PROBLEMS = {
   too_many_events: { status: 413, title: "Too many events in one request" },
   unsupported_media_type: { status: 415, title: "The content type is not supported here" },
   validation_failed: { status: 422, title: "Some fields are wrong" },
+  query_too_slow: { status: 422, title: "The question would take too long to answer" },
   idempotency_key_reused: { status: 422, title: "The idempotency key was used for another request" },
   duplicate_id: { status: 422, title: "An event id occurs twice in the request" },
   rate_limited: { status: 429, title: "Too many requests" },

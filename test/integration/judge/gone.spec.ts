@@ -10,6 +10,7 @@ import { DirectoryLog } from "../manage/directory-log";
 import { type PrivateKafka, startPrivateKafka } from "../manage/private-kafka";
 import { RunningHealth } from "../manage/running-health";
 import { sql } from "../manage/sql";
+import { openLog } from "../observe/open-log";
 import { PostgresProxy } from "../observe/postgres-proxy";
 import { anAttempt, anEnd, anIdentity } from "../observe/records";
 
@@ -206,6 +207,16 @@ test("several processes that judge the same attempt disable the webhook once", a
     },
     { action: "created" },
   ]);
+});
+
+test("an attempt that was stored by a process that died before it judged is judged by the next", async () => {
+  const webhook = await create();
+  const record = a410(webhook);
+  const dead = new Database({ url: database.url, logger: silent });
+  await openLog(dead).attempts(record);
+  await dead.close();
+  await send(record);
+  await untilGone(webhook.id);
 });
 
 test("a webhook that was enabled since stays so when the attempts are read again from the beginning", async () => {

@@ -14,7 +14,7 @@ import { PostgresDeliveryLog } from "../../../apps/health/src/out/log-store.post
 export function openLog(database: Database, now: () => number = Date.now) {
   let counted = 0;
   const log = new PostgresDeliveryLog(database, { inc: (rows?: unknown) => (counted += Number(rows)) });
-  const reader = new PostgresDeliveryReader(database, now);
+  const reader = new PostgresDeliveryReader(database, { now, retentionDays: 30 });
   return {
     log,
     reader,

@@ -1,6 +1,8 @@
 import type { DeliveryIdentity } from "@waggle/contracts";
+import { Database } from "@waggle/postgres";
 import type { DeliveryFilter, DeliveryPosition } from "../../../apps/health/src/observe/ports";
 import { deliveryPage } from "../../../apps/health/src/out/log-page.postgres";
+import { PostgresDeliveryReader } from "../../../apps/health/src/out/log-reader.postgres";
 import { type LogDatabase, openLogDatabase } from "./log-database";
 import { type OpenLog, openLog } from "./open-log";
 import { aDelivery, aFailedAttempt, anAttempt, anEnd, anIdentity } from "./records";
@@ -130,7 +132,7 @@ test("a page deep in the list costs what the first one does", async () => {
   }
   await database.rows("ANALYZE deliveries");
   const pagesRead = async (after: DeliveryPosition | null, filter: Partial<DeliveryFilter> = {}) => {
-    const { sql, values } = deliveryPage({ ...EVERYTHING, ...filter }, { after, limit: 51, now: NOW });
+    const { sql, values } = deliveryPage({ ...EVERYTHING, ...filter }, { after, limit: 51, now: NOW, shownSince: 0 });
     const [row] = await database
       .rows(`EXPLAIN (ANALYZE, BUFFERS) SELECT * FROM deliveries ${sql}`, values)
       .then((plan) => plan.flatMap((line) => String(line["QUERY PLAN"]).match(/shared hit=(\d+)/)?.[1] ?? []));
@@ -147,7 +149,7 @@ test("a page of 24 hours looks into no more than two days", async () => {
   const days = [-5, -4, -3, -2, -1, 0, 1, 2, 3];
   await log.log.makeDays(days.map((day) => Math.floor(NOW / DAY_MS) + day));
   const partitions = async (filter: Partial<DeliveryFilter>, after: DeliveryPosition | null = null) => {
-    const { sql, values } = deliveryPage({ ...EVERYTHING, ...filter }, { after, limit: 51, now: NOW });
+    const { sql, values } = deliveryPage({ ...EVERYTHING, ...filter }, { after, limit: 51, now: NOW, shownSince: 0 });
     const plan = await database.rows(`EXPLAIN SELECT * FROM deliveries ${sql}`, values);
     const named = plan.flatMap((row) => String(row["QUERY PLAN"]).match(/deliveries_\d{8}/g) ?? []);
     return [...new Set(named)].sort();
@@ -163,4 +165,23 @@ test("a page of 24 hours looks into no more than two days", async () => {
     "deliveries_20260415",
     "deliveries_20260416",
   ]);
+});
+
+test("deliveries older than retention are not shown, though their days are kept for what may still come of them", async () => {
+  const [kept, over] = [30, 31].map((days) => anIdentity({ accepted_at: NOW - days * DAY_MS }));
+  await log.deliveries(...[kept, over].map((identity) => aDelivery(identity ?? anIdentity())));
+  expect(await ids({})).toEqual([kept?.delivery_id]);
+  expect(await ids({ since: NOW - 60 * DAY_MS })).toEqual([kept?.delivery_id]);
+  expect(await log.reader.one(kept?.delivery_id ?? "", null)).not.toBeNull();
+  expect(await log.reader.one(over?.delivery_id ?? "", null)).toBeNull();
+});
+
+test("a list that takes the server too long is refused as too much, not as an outage", async () => {
+  const quick = new Database({ url: database.url, logger: { info: () => {}, warn: () => {} }, workLimitMs: 500 });
+  const reader = new PostgresDeliveryReader(quick, { now: () => NOW, retentionDays: 30 });
+  await database.rows("BEGIN");
+  await database.rows("LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE");
+  await expect(reader.list(EVERYTHING, { after: null, limit: 1 })).rejects.toMatchObject({ code: "query_too_slow" });
+  await database.rows("COMMIT");
+  await quick.close();
 });

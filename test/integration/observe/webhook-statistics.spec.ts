@@ -1,7 +1,8 @@
 import type { AttemptRecord } from "@waggle/contracts";
-import { Database } from "@waggle/postgres";
+import { Database, dropLogDay } from "@waggle/postgres";
 import { createTestDatabase, type TestDatabase } from "@waggle/testing";
 import { z } from "zod";
+import { dayOf } from "../../../apps/health/src/observe/log-days";
 import { type Answer, RunningHealth, wrongFields } from "../manage/running-health";
 import { type OpenLog, openLog } from "./open-log";
 import { aDelivery, anAttempt, anIdentity } from "./records";
@@ -238,6 +239,21 @@ describe("GET /v1/webhooks/{id}/attempts", () => {
     await log.deliveries(aDelivery(first, { body: Buffer.from("first") }));
     await log.attempts(second);
     expect(itemsOf(await ask(`${id}/attempts?result=failed`))).toMatchObject([{ request_body: "first" }]);
+  });
+
+  it("leads on past attempts of which nothing is known any more, and shows none of days that are over", async () => {
+    const id = await webhook();
+    const now = Date.now();
+    const copies = [0, 1, 2].map((index) => ({ ...attempt(id, { agoMs: 1_000 + index }), publisher_id: true }));
+    const firsts = copies.map((copy) => ({ ...copy, accepted_at: now - 35 * 24 * HOUR_MS }));
+    await log.deliveries(...firsts.map((first) => aDelivery(first)));
+    await log.attempts(...copies, attempt(id, { agoMs: 5_000 }));
+    await log.attempts({ ...attempt(id, { agoMs: 500 }), accepted_at: now - 32 * 24 * HOUR_MS });
+    await connection.transaction((manager) => dropLogDay(manager, dayOf(now - 35 * 24 * HOUR_MS)));
+    const first = await ask(`${id}/attempts?limit=2`);
+    expect(itemsOf(first)).toEqual([]);
+    const second = await ask(`${id}/attempts?limit=2&cursor=${first.body.next_cursor}`);
+    expect([itemsOf(second).length, second.body.next_cursor]).toEqual([1, null]);
   });
 
   it.each(["", "&result=failed"])("leads through all pages, newest first%s", async (result) => {

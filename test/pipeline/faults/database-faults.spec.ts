@@ -6,6 +6,7 @@ jest.setTimeout(240_000);
 
 const APPS: readonly AppName[] = ["ingest", "router", "dispatcher", "health"];
 const EVENTS = 1_000;
+const ASKED_AT_ONCE = 50;
 /** Longer than a batch of the log may take, so that one is given up and tried again. */
 const HUNG_MS = 20_000;
 
@@ -31,13 +32,20 @@ describe("PostgreSQL away amid publishing", () => {
     return { status: response.status, retryAfter: response.headers.get("retry-after") };
   }
 
+  /** More at once than there are connections: every one is told to come back, and none waits for ever. */
+  async function allRefused(): Promise<void> {
+    const answers = await Promise.all(Array.from({ length: ASKED_AT_ONCE }, asked));
+    const refusal = { status: 503, retryAfter: expect.stringMatching(/^\d+$/) };
+    expect(answers).toEqual(answers.map(() => refusal));
+  }
+
   it.each([
     [
       "hung",
       async (deliveriesGoOn: () => Promise<void>) => {
         stack.freeze("postgres");
         await deliveriesGoOn();
-        expect(await asked()).toEqual({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) });
+        await allRefused();
         await sleep(HUNG_MS);
         stack.thaw("postgres");
       },
@@ -58,6 +66,8 @@ describe("PostgreSQL away amid publishing", () => {
       await load.arrived(2 * EVENTS);
     });
     await eventually("the management API to answer again", async () => (await asked()).status === 200, 60_000);
+    const answers = await Promise.all(Array.from({ length: ASKED_AT_ONCE }, asked));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     expect(await load.delivered(2 * EVENTS)).toEqual({ delivered: 2 * EVENTS });
     await load.logged();
     expect(load.receipts.duplicates).toBe(0);

@@ -39,6 +39,7 @@ export async function act(trial: Trial, signal: WebhookSignal, at: number): Prom
         recipient: webhook.alert_email,
         webhook,
         disable_after_s: disableAfterS(webhook),
+        frozen: webhook.frozen,
         last_failures: failures,
       }),
     );

@@ -29,7 +29,7 @@ export interface WebhookOnTrial extends WebhookOfTenant, JudgedWebhook {
 /** A webhook that nobody can change meanwhile, and what can be done with it in the same transaction. */
 export interface Trial extends AuditTrail {
   readonly webhook: WebhookOnTrial;
-  /** Its last failed attempts, newest first. */
+  /** The last failed attempts that count, newest first. */
   lastFailures(): Promise<readonly FailedAttempt[]>;
   /** Disables it, and lets the directory know. */
   disable(reason: DisabledReason): Promise<void>;

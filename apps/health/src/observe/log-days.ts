@@ -10,6 +10,9 @@ const DAYS_AHEAD = 3;
 /** Late records are many only from yesterday; room for older days is made when one comes. */
 const DAYS_BACK = 1;
 
+/** What a round can last at most: 30 delays of 6 h, and 24 h for waiting. Source: contract §3. */
+const LIFETIME_DAYS = 9;
+
 /** Rates go back seven days, whatever retention says. */
 const DAYS_OF_STATISTICS = 8;
 
@@ -21,9 +24,23 @@ export function dayOf(ms: number): number {
   return Math.floor(ms / DAY_MS);
 }
 
-/** What the log takes at a time: whole days, both ends included. */
+/** How long what is accepted is shown. */
+export interface Retention {
+  readonly now: () => number;
+  readonly retentionDays: number;
+}
+
+/** When the oldest deliveries that are still shown were accepted, in milliseconds since the epoch: whole days. */
+export function shownSince({ now, retentionDays }: Retention): number {
+  return (dayOf(now()) - retentionDays) * DAY_MS;
+}
+
+/**
+ * What the log takes at a time: whole days, both ends included. It goes further back than what is shown, or what still
+ * comes of the last deliveries shown, and of a round that was just begun for one, would be neither stored nor counted.
+ */
 export function loggedDays(now: number, retentionDays: number): { readonly first: number; readonly last: number } {
-  return { first: dayOf(now) - retentionDays, last: dayOf(now) + DAYS_AHEAD };
+  return { first: dayOf(now) - retentionDays - LIFETIME_DAYS, last: dayOf(now) + DAYS_AHEAD };
 }
 
 /** Keeps room in the log for the days that records come from, and drops what has been kept for long enough. */

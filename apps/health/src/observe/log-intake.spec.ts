@@ -18,7 +18,9 @@ function setUp(
     refuses?: (names: string[]) => boolean;
     fails?: () => Error | null;
     hangs?: boolean;
+    tooSlow?: (names: string[]) => boolean;
     followUp?: (entries: readonly Entry[]) => Promise<void>;
+    passedBy?: (entries: readonly Entry[]) => Promise<void>;
   } = {},
 ) {
   const stored: string[] = [];
@@ -55,10 +57,12 @@ function setUp(
     settleMs: 0,
     store: async (_log, entries) => {
       const names = entries.map(({ name }) => name);
+      if (options.tooSlow?.(names)) throw new WaggleError("store_too_slow", "too long");
       if (options.refuses?.(names)) throw new WaggleError("unstorable", "SQLSTATE 22021");
       stored.push(...names);
     },
     ...(options.followUp ? { followUp: options.followUp } : {}),
+    ...(options.passedBy ? { passedBy: options.passedBy } : {}),
   });
   const item = (name: string, at: { accepted_at?: number; owned?: boolean; offset?: number } = {}): LogItem<Entry> => ({
     entry: { name, identity: { accepted_at: at.accepted_at ?? NOW } },
@@ -113,6 +117,31 @@ test("one record that is refused goes to the dead letters, all others are stored
   expect(done).toHaveLength(20);
 });
 
+test("a batch that takes too long time and again is stored in parts, and nothing is refused for it", async () => {
+  let tries = 0;
+  const { intake, item, stored, done, dead } = setUp({
+    tooSlow: (names) => {
+      tries += 1;
+      return names.length > 2;
+    },
+  });
+  intake.take(["a", "b", "c", "d"].map((name) => item(name)));
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect([stored, done, dead]).toEqual([["a", "b", "c", "d"], ["a", "b", "c", "d"], []]);
+  expect(tries).toBe(3 + 2);
+});
+
+test("a single record that takes too long is tried for ever", async () => {
+  let slow = true;
+  const { intake, item, stored, dead } = setUp({ tooSlow: () => slow });
+  intake.take([item("a")]);
+  await jest.advanceTimersByTimeAsync(600_000);
+  expect([stored, dead]).toEqual([[], []]);
+  slow = false;
+  await jest.advanceTimersByTimeAsync(5_000);
+  expect(stored).toEqual(["a"]);
+});
+
 test("a store that is away is asked again until it is back, and nothing is done before", async () => {
   let away = true;
   const { intake, item, stored, done } = setUp({
@@ -149,7 +178,7 @@ test("nothing follows from what was not stored", async () => {
     refuses: (names) => names.includes("bad"),
     followUp: async (entries) => void followed.push(...entries.map(({ name }) => name)),
   });
-  intake.take([item("a"), item("bad"), item("old", { accepted_at: NOW - 31 * DAY_MS })]);
+  intake.take([item("a"), item("bad"), item("old", { accepted_at: NOW - 40 * DAY_MS })]);
   await intake.drain(1_000);
   expect(followed).toEqual(["a"]);
 });
@@ -180,19 +209,30 @@ test("draining does not wait for a store that hangs", async () => {
   expect(done).toEqual([]);
 });
 
-test("a record older than retention is done without being stored, one from a day to come is a dead letter", async () => {
-  const { intake, item, stored, done, dead, made } = setUp();
+test("a record older than all that is kept is done without being stored, one from a day to come is a dead letter; both are acted on", async () => {
+  let away = true;
+  const passed: string[] = [];
+  const { intake, item, stored, done, dead, made } = setUp({
+    passedBy: async (entries) => {
+      away = !away;
+      if (!away) throw new WaggleError("database_unavailable", "away");
+      passed.push(...entries.map(({ name }) => name));
+    },
+  });
   intake.take([
-    item("last day kept", { accepted_at: NOW - 30 * DAY_MS }),
-    item("too old", { accepted_at: NOW - 31 * DAY_MS }),
+    item("last day kept", { accepted_at: NOW - 39 * DAY_MS }),
+    item("too old", { accepted_at: NOW - 40 * DAY_MS }),
     item("clock ahead", { accepted_at: NOW + 3 * DAY_MS }),
     item("not yet", { accepted_at: NOW + 4 * DAY_MS, offset: 7 }),
   ]);
-  await intake.drain(1_000);
+  const drained = intake.drain(1_000);
+  await jest.advanceTimersByTimeAsync(500);
+  await drained;
+  expect(passed).toEqual(["too old", "not yet"]);
   expect(stored).toEqual(["last day kept", "clock ahead"]);
   expect(dead).toEqual(["7 unprocessable accepted_at"]);
   expect(done.sort()).toEqual(["clock ahead", "last day kept", "not yet", "too old"]);
-  expect(made).toEqual([dayOf(NOW) - 30, dayOf(NOW) + 3]);
+  expect(made).toEqual([dayOf(NOW) - 39, dayOf(NOW) + 3]);
 });
 
 test("a record whose partition somebody else has now is dropped", async () => {

@@ -95,11 +95,13 @@ export async function failingPage(manager: EntityManager, after: string): Promis
       );
 }
 
-/** Its last failed attempts, newest first. */
+/** The last failed attempts that count: since its last success and since it was last enabled. Newest first. */
 export async function lastFailures(manager: EntityManager, webhookId: string): Promise<FailedAttempt[]> {
   const rows: unknown = await manager.query(
     `SELECT at, status_code, error FROM attempts
-     WHERE webhook_id = $1 AND error IS NOT NULL AND NOT test ORDER BY at DESC LIMIT ${SHOWN_FAILURES}`,
+     WHERE webhook_id = $1 AND error IS NOT NULL AND NOT test AND recorded_at > coalesce(
+       (SELECT greatest(last_success_at, counts_from) FROM webhook_states WHERE webhook_states.webhook_id = $1), '-infinity')
+     ORDER BY at DESC, try_id DESC LIMIT ${SHOWN_FAILURES}`,
     [webhookId],
   );
   return failuresSchema.parse(rows);

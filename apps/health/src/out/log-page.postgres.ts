@@ -9,6 +9,8 @@ export interface PageRequest {
   readonly limit: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Older deliveries are left out, milliseconds since the epoch. */
+  readonly shownSince: number;
 }
 
 /**
@@ -29,7 +31,7 @@ export function deliveryPage(filter: DeliveryFilter, page: PageRequest): { sql: 
     const at = time(page.after.accepted_at);
     conditions.push(`accepted_at <= ${at} AND (accepted_at, delivery_id) < (${at}, ${given(page.after.delivery_id)})`);
   }
-  if (filter.since !== null) conditions.push(`accepted_at >= ${time(filter.since)}`);
+  conditions.push(`accepted_at >= ${time(Math.max(filter.since ?? page.shownSince, page.shownSince))}`);
   if (filter.webhook_id !== null) conditions.push(`webhook_id = ${given(filter.webhook_id)}`);
   if (filter.status !== null) conditions.push(`status = ${given(filter.status)}::delivery_status`);
   if (filter.event_type !== null) conditions.push(`event_type = ${given(filter.event_type)}`);

@@ -5,10 +5,12 @@ import {
   EVENT_TYPES,
   EXHAUSTED_REASONS,
   SKIPPED_REASONS,
+  WaggleError,
 } from "@waggle/domain";
-import type { Database } from "@waggle/postgres";
+import { type Database, statementTimedOut } from "@waggle/postgres";
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
+import { type Retention, shownSince } from "../observe/log-days";
 import type { LoggedAttempt, LoggedDelivery, LoggedDeliveryDetail } from "../observe/logged-delivery";
 import { type DeliveryFilter, type DeliveryPosition, DeliveryReader } from "../observe/ports";
 import { deliveryPage } from "./log-page.postgres";
@@ -59,8 +61,7 @@ export const ATTEMPT_COLUMNS = Object.keys(attemptSchema.shape).join(", ");
 export class PostgresDeliveryReader extends DeliveryReader {
   constructor(
     private readonly database: Database,
-    /** Milliseconds since the epoch. */
-    private readonly now: () => number,
+    private readonly retention: Retention,
   ) {
     super();
   }
@@ -69,10 +70,11 @@ export class PostgresDeliveryReader extends DeliveryReader {
     filter: DeliveryFilter,
     page: { readonly after: DeliveryPosition | null; readonly limit: number },
   ): Promise<readonly LoggedDelivery[]> {
-    const { sql, values } = deliveryPage(filter, { ...page, now: this.now() });
-    const rows = await this.database.read((manager) =>
-      manager.query(`SELECT ${DELIVERY_COLUMNS} FROM deliveries ${sql}`, values),
-    );
+    const place = { ...page, now: this.retention.now(), shownSince: shownSince(this.retention) };
+    const { sql, values } = deliveryPage(filter, place);
+    const rows = await this.database
+      .read((manager) => manager.query(`SELECT ${DELIVERY_COLUMNS} FROM deliveries ${sql}`, values))
+      .catch(saySlow);
     return z.array(deliverySchema).parse(rows);
   }
 
@@ -84,9 +86,17 @@ export class PostgresDeliveryReader extends DeliveryReader {
         .array(deliverySchema)
         .parse(await manager.query(`SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE delivery_id = $1`, [deliveryId]));
       if (!delivery || (tenantId !== null && delivery.tenant_id !== tenantId)) return null;
+      if (delivery.accepted_at < shownSince(this.retention)) return null;
       return { ...delivery, body: await bodyOf(manager, delivery), attempts: await attemptsOf(manager, delivery) };
     });
   }
+}
+
+/** A server that is alive and gave up will do so again: nobody should be told to try again. */
+function saySlow(error: unknown): never {
+  if (!statementTimedOut(error)) throw error;
+  const detail = "narrow the list by a shorter time (since, until), or by webhook_id, event_id or email_id";
+  throw new WaggleError("query_too_slow", detail, { cause: error });
 }
 
 async function bodyOf(manager: EntityManager, delivery: LoggedDelivery): Promise<string | null> {

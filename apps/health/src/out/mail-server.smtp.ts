@@ -1,20 +1,30 @@
 import { createTransport } from "nodemailer";
 import { MailServer, type WaitingMail } from "../judge/alerts/ports";
 
-/** Milliseconds; together well below the time for which a mail is held. */
+/** Milliseconds of silence. */
 const LIMITS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000, dnsTimeout: 10_000 };
+
+/** Milliseconds, well below the time for which a mail is held: a server that trickles is never silent. */
+const WHOLE_LIMIT_MS = 60_000;
 
 /** The server that `SMTP_ALERT_URL` names. A connection per mail: there are few. */
 export class SmtpMailServer extends MailServer {
-  constructor(private readonly options: { readonly url: string; readonly from: string }) {
+  constructor(private readonly options: { readonly url: string; readonly from: string; readonly limitMs?: number }) {
     super();
   }
 
   async send({ id, created_at, recipient, subject, text, html }: WaitingMail): Promise<void> {
-    const { url, from } = this.options;
+    const { url, from, limitMs = WHOLE_LIMIT_MS } = this.options;
+    let limit: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      limit = setTimeout(
+        () => reject(Object.assign(new Error("the server took too long"), { code: "ETIMEDOUT" })),
+        limitMs,
+      );
+    });
     const transport = createTransport({ url, ...LIMITS, disableFileAccess: true, disableUrlAccess: true });
     try {
-      await transport.sendMail({
+      const sent = transport.sendMail({
         from,
         to: { name: "", address: recipient },
         subject,
@@ -29,7 +39,9 @@ export class SmtpMailServer extends MailServer {
         }>`,
         headers: { "Auto-Submitted": "auto-generated" },
       });
+      await Promise.race([sent, late]);
     } finally {
+      clearTimeout(limit);
       transport.close();
     }
   }

@@ -2,13 +2,14 @@ import { CIRCUIT_STATES } from "@waggle/contracts";
 import { ATTEMPT_ERRORS, DIALECTS, WEBHOOK_STATUSES } from "@waggle/domain";
 import type { Database } from "@waggle/postgres";
 import { z } from "zod";
+import { type Retention, shownSince } from "../observe/log-days";
 import {
+  type AttemptPage,
   type AttemptPosition,
   type AttemptResultFilter,
   type CountedHour,
   type KnownWebhook,
   StatisticsReader,
-  type WebhookAttempt,
 } from "../observe/statistics/ports";
 import { readAttempts } from "./webhook-attempts.postgres";
 
@@ -37,7 +38,10 @@ const bucketSchema = z.object({ count });
 
 /** What is folded of webhooks, as people read it. */
 export class PostgresStatisticsReader extends StatisticsReader {
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly retention: Retention,
+  ) {
     super();
   }
 
@@ -96,8 +100,9 @@ export class PostgresStatisticsReader extends StatisticsReader {
       readonly after: AttemptPosition | null;
       readonly limit: number;
     },
-  ): Promise<readonly WebhookAttempt[]> {
-    return this.database.read((manager) => readAttempts(manager, webhook, page));
+  ): Promise<AttemptPage> {
+    const shown = { ...page, shownSince: shownSince(this.retention) };
+    return this.database.read((manager) => readAttempts(manager, webhook, shown));
   }
 
   private ask(sql: string, values: readonly unknown[]): Promise<unknown> {

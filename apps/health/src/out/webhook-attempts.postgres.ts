@@ -1,7 +1,7 @@
 import { EVENT_TYPES } from "@waggle/domain";
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
-import type { AttemptPosition, AttemptResultFilter, KnownWebhook, WebhookAttempt } from "../observe/statistics/ports";
+import type { AttemptPage, AttemptPosition, AttemptResultFilter, KnownWebhook } from "../observe/statistics/ports";
 import { ATTEMPT_COLUMNS, attemptSchema } from "./log-reader.postgres";
 
 const milliseconds = z.date().transform((date) => date.getTime());
@@ -31,30 +31,42 @@ const CONDITIONS: Readonly<Record<AttemptResultFilter, string>> = {
 };
 const ORDER = "ORDER BY at DESC, try_id DESC LIMIT $3";
 
-/** One page of a webhook's attempts, newest first. */
+/**
+ * One page of a webhook's attempts, newest first, of deliveries accepted since a time (milliseconds since the epoch). An
+ * attempt for a copy of a delivery whose own day was dropped is left out: nothing says any more what it was about.
+ */
 export async function readAttempts(
   manager: EntityManager,
   { webhook_id, tenant_id }: Pick<KnownWebhook, "webhook_id" | "tenant_id">,
-  page: { readonly result: AttemptResultFilter | null; readonly after: AttemptPosition | null; readonly limit: number },
-): Promise<WebhookAttempt[]> {
-  const { result, after, limit } = page;
-  const place = after ? "AND (at, try_id) < (to_timestamp($4 / 1000.0), $5)" : "";
+  page: {
+    readonly result: AttemptResultFilter | null;
+    readonly after: AttemptPosition | null;
+    readonly limit: number;
+    readonly shownSince: number;
+  },
+): Promise<AttemptPage> {
+  const { result, after, limit, shownSince } = page;
+  const place = after ? "AND (at, try_id) < (to_timestamp($5 / 1000.0), $6)" : "";
   const of = (condition: string) =>
     `(SELECT ${ATTEMPT_COLUMNS}, try_id, delivery_id, accepted_at, test FROM attempts
-      WHERE webhook_id = $1 AND tenant_id = $2 AND ${condition} ${place} ${ORDER})`;
+      WHERE webhook_id = $1 AND tenant_id = $2 AND ${condition}
+        AND accepted_at >= to_timestamp($4 / 1000.0) ${place} ${ORDER})`;
   const parts = result === null ? Object.values(CONDITIONS) : [CONDITIONS[result]];
   const rows: unknown = await manager.query(`SELECT * FROM (${parts.map(of).join(" UNION ALL ")}) AS found ${ORDER}`, [
-    ...[webhook_id, tenant_id, limit],
+    // One more than is shown tells whether there is a next page.
+    ...[webhook_id, tenant_id, limit + 1, shownSince],
     ...(after ? [after.at, after.try_id] : []),
   ]);
-  const found = z.array(foundSchema).parse(rows);
+  const read = z.array(foundSchema).parse(rows);
+  const found = read.slice(0, limit);
   const deliveries = await deliveriesOf(manager, found);
-  return found.flatMap(({ accepted_at: _, ...attempt }) => {
+  const attempts = found.flatMap(({ accepted_at: _, ...attempt }) => {
     const delivery = deliveries.get(attempt.delivery_id);
     if (!delivery) return [];
     const { body: request_body, ...about } = delivery;
     return [{ ...attempt, ...about, request_body }];
   });
+  return { attempts, next: read.length > limit ? (found.at(-1) ?? null) : null };
 }
 
 /** What attempts were about, by delivery. Its row may stand under an earlier copy's day, if a publisher gave the id. */

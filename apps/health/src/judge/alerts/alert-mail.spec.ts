@@ -4,6 +4,7 @@ const facts = {
   recipient: "ops@acme.com",
   webhook: { webhook_id: "wh_1", url: 'https://api.acme.com/disabled?a=<b>&c="d"' },
   disable_after_s: 86_400,
+  frozen: false,
   last_failures: [
     { at: 2_000, status_code: 503, error: "http_status" },
     { at: 1_000, status_code: null, error: "timeout" },
@@ -36,6 +37,13 @@ test("a warning says since when, what fails and when it will be disabled", () =>
   expect(text).toContain("since 1970-01-01T00:00:00.000Z");
   expect(text).toContain("disabled at 1970-01-02T00:00:00.000Z");
   expect(text).toContain("1970-01-01T00:00:02.000Z  HTTP 503\n  1970-01-01T00:00:01.000Z  timeout");
+});
+
+test("a warning promises no disable while an incident is open", () => {
+  const reason = { kind: "warn", after_s: 3_600, disable_at: 86_400_000, ...since } as const;
+  const { text } = alertMail(reason, { ...facts, frozen: true });
+  expect(text).not.toContain("1970-01-02");
+  expect(text).toContain("until that is over none is disabled");
 });
 
 test("a mail about a disable says how to enable the webhook again", () => {

@@ -18,6 +18,8 @@ export interface AlertFacts {
   readonly webhook: { readonly webhook_id: string; readonly url: string };
   /** The window of the webhook, in seconds; 0: it is never disabled for failing. */
   readonly disable_after_s: number;
+  /** An incident is open. */
+  readonly frozen: boolean;
   /** Newest first. */
   readonly last_failures: readonly FailedAttempt[];
 }
@@ -27,9 +29,9 @@ export interface AlertFacts {
  * subject: it is the tenant's text. Source: contract §4 "alerts".
  */
 export function alertMail(reason: AlertReason, facts: AlertFacts): AlertMail {
-  const { recipient, webhook, disable_after_s, last_failures } = facts;
+  const { recipient, webhook, disable_after_s, frozen, last_failures } = facts;
   const { webhook_id: id, url } = webhook;
-  const { subject, paragraphs } = told(reason, { id, disable_after_s });
+  const { subject, paragraphs } = told(reason, { id, disable_after_s, frozen });
   const failures = reason.kind === "recovered" ? [] : last_failures;
   return {
     recipient,
@@ -62,12 +64,15 @@ interface Told {
   readonly paragraphs: readonly string[];
 }
 
-function told(reason: AlertReason, { id, disable_after_s }: { id: string; disable_after_s: number }): Told {
+function told(
+  reason: AlertReason,
+  { id, disable_after_s, frozen }: { id: string } & Pick<AlertFacts, "disable_after_s" | "frozen">,
+): Told {
   switch (reason.kind) {
     case "warn":
       return {
         subject: `Webhook ${id} has been failing for ${spokenDuration(reason.after_s)}`,
-        paragraphs: [withoutSuccess(reason.failing_since), prospect(reason.disable_at)],
+        paragraphs: [withoutSuccess(reason.failing_since), prospect(reason.disable_at, frozen)],
       };
     case "disable":
       return {
@@ -91,11 +96,14 @@ function withoutSuccess(since: number): string {
   return `Not one attempt has succeeded since ${instant(since)}.`;
 }
 
-function prospect(disableAt: number | null): string {
+function prospect(disableAt: number | null, frozen: boolean): string {
   if (disableAt === null) {
     return "It is not disabled automatically: deliveries are tried again until their schedule ends.";
   }
-  return `If that goes on it will be disabled at ${instant(disableAt)}. A single 2xx answer prevents that.`;
+  if (frozen) {
+    return "Many webhooks began to fail at once, so the fault may be ours: until that is over none is disabled for it.";
+  }
+  return `If attempts go on failing it will be disabled at ${instant(disableAt)}, or with a later failed attempt if the last one comes long before. A single 2xx answer prevents that.`;
 }
 
 const MEANWHILE = "Nothing is sent to it until it is enabled again; what it would have got is kept as skipped.";

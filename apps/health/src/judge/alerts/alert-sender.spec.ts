@@ -1,3 +1,4 @@
+import { WaggleError } from "@waggle/domain";
 import { AlertSender } from "./alert-sender";
 import { AlertQueue, MailServer, type WaitingMail } from "./ports";
 
@@ -7,6 +8,7 @@ const silent = { info: () => {}, warn: () => {} };
 function setUp(failures: number, createdAt = 0) {
   let time = 0;
   let left = failures;
+  const away = { remove: false };
   const sent: number[] = [];
   const waiting = new Map<number, { mail: WaitingMail; due: number }>();
   const mail = { recipient: "ops@acme.com", subject: "s", text: "t", html: "h", tries: 0, created_at: createdAt };
@@ -24,6 +26,7 @@ function setUp(failures: number, createdAt = 0) {
       if (one) waiting.set(id, { ...one, due: until });
     }
     async remove({ id }: WaitingMail) {
+      if (away.remove) throw new WaggleError("database_unavailable", "away");
       waiting.delete(id);
     }
   }
@@ -34,7 +37,7 @@ function setUp(failures: number, createdAt = 0) {
     }
   }
   const sender = new AlertSender({ queue: new Queue(), server: new Server(), now: () => time, logger: silent });
-  return { sender, sent, waiting, at: (ms: number) => (time = ms) };
+  return { sender, sent, waiting, away, at: (ms: number) => (time = ms) };
 }
 
 test("what waits is sent once, and goes", async () => {
@@ -55,6 +58,21 @@ test("a mail that the server does not take is tried again later, and holds up no
   at(2_000);
   await sender.sendDue();
   expect(sent).toEqual([2, 1]);
+});
+
+test("a mail that was sent while the queue is away is held for a while, and then sent again", async () => {
+  const { sender, sent, waiting, away, at } = setUp(0);
+  away.remove = true;
+  await expect(sender.sendDue()).rejects.toMatchObject({ code: "database_unavailable" });
+  expect(sent).toEqual([1]);
+  away.remove = false;
+  at(119_999);
+  await sender.sendDue();
+  expect(sent).toEqual([1, 2]);
+  at(120_000);
+  await sender.sendDue();
+  expect(sent).toEqual([1, 2, 1]);
+  expect(waiting.size).toBe(0);
 });
 
 test("a mail that could not be sent for days is given up", async () => {

@@ -45,6 +45,13 @@ export interface WebhookAttempt extends LoggedAttempt {
   readonly request_body: string | null;
 }
 
+export interface AttemptPage {
+  /** May be fewer than were asked for, although more follow. */
+  readonly attempts: readonly WebhookAttempt[];
+  /** The place to go on after; null: there are no more. */
+  readonly next: AttemptPosition | null;
+}
+
 /** A place in the list of a webhook's attempts, which runs from the newest to the oldest. */
 export type AttemptPosition = Pick<WebhookAttempt, "at" | "try_id">;
 
@@ -84,5 +91,5 @@ export abstract class StatisticsReader {
       readonly after: AttemptPosition | null;
       readonly limit: number;
     },
-  ): Promise<readonly WebhookAttempt[]>;
+  ): Promise<AttemptPage>;
 }

@@ -45,11 +45,8 @@ export class Statistics {
     requireManage(caller);
     const { tenant_id: named, result, limit, cursor: after } = readInput(attemptsQuery, query);
     const webhook = await this.visible(id, visibleTenant(caller, named));
-    // One more than is shown tells whether there is a next page.
-    const found = await this.parts.reader.attempts(webhook, { result, after, limit: limit + 1 });
-    const items = found.slice(0, limit);
-    const last = items.at(-1);
-    return { items, next_cursor: found.length > limit && last ? encodeAttemptCursor(last) : null };
+    const { attempts, next } = await this.parts.reader.attempts(webhook, { result, after, limit });
+    return { items: attempts, next_cursor: next && encodeAttemptCursor(next) };
   }
 
   private async visible(id: string, tenantId: string | null): Promise<KnownWebhook> {
