@@ -20,7 +20,7 @@ interface Documented {
 }
 
 /** Headers that an answer has only sometimes. */
-const SOMETIMES = ["Idempotency-Replayed"];
+const SOMETIMES = ["Idempotency-Replayed", "RateLimit", "RateLimit-Policy"];
 
 const document: unknown = closed(JSON.parse(JSON.stringify(openApiDocument(VERSION))));
 const ajv = new Ajv({ strict: false, allErrors: true }).addSchema({ $id: "openapi", ...record(document) });

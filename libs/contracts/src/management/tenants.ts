@@ -4,7 +4,11 @@ import { line } from "./text";
 
 const name = line(128);
 const dialect = z.enum(DIALECTS);
-const alertEmail = z.email().max(254);
+/** Lengths: RFC 5321 §4.5.3.1. */
+const alertEmail = z
+  .email()
+  .max(254)
+  .regex(/^[^@]{1,64}@/, "must have at most 64 characters before the @");
 
 /** What a tenant is made of; null is as good as absent where there is a default. */
 export const tenantCreationSchema = z

@@ -1,7 +1,7 @@
 import { liveAttemptSchema, problemSchema } from "@waggle/contracts";
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from "zod-openapi";
-import { ANSWER_HEADERS, answerHeaders, requestHeaders } from "./headers";
+import { ANSWER_HEADERS, answerHeaders, RATE_HEADERS, requestHeaders } from "./headers";
 import { type Answer, type Operation, TAGS } from "./operation";
 import { API_KEY_OPERATIONS } from "./operations/api-keys";
 import { AUDIT_LOG_OPERATIONS } from "./operations/audit-log";
@@ -102,10 +102,10 @@ function operationObject(operation: Operation, problems: ReturnType<typeof probl
 
 function answerObject(answer: Answer, repeatable = false): ZodOpenApiResponseObject {
   const { description, schema, mediaType } = answer;
-  const headers = [...(answer.headers ?? []), ...(repeatable ? (["Idempotency-Replayed"] as const) : [])];
+  const replayed = repeatable ? (["Idempotency-Replayed"] as const) : [];
   return {
     description,
-    ...(headers.length === 0 ? {} : { headers: answerHeaders(headers) }),
+    headers: answerHeaders([...(answer.headers ?? []), ...replayed, ...RATE_HEADERS]),
     ...(schema ? { content: { [mediaType ?? "application/json"]: { schema } } } : {}),
   };
 }

@@ -11,6 +11,15 @@ export const ANSWER_HEADERS = {
     description: "`true`: this is the answer that the first request with the same `Idempotency-Key` got.",
     schema: { type: "string", enum: ["true"] },
   },
+  RateLimit: {
+    description:
+      "What is left (`r`), and in how many seconds it is more (`t`). The operator has no limit, and no header.",
+    schema: { type: "string", examples: ['"key";r=499;t=1'] },
+  },
+  "RateLimit-Policy": {
+    description: "The limit: `q` requests in `w` seconds, of an API key or of an address without a valid token.",
+    schema: { type: "string", examples: ['"key";q=500;w=5'] },
+  },
   "Retry-After": {
     description: "Seconds to wait before another try.",
     schema: { type: "integer", minimum: 0, examples: [5] },
@@ -22,6 +31,9 @@ export const ANSWER_HEADERS = {
 } as const satisfies ZodOpenApiComponentsObject["headers"];
 
 export type AnswerHeader = keyof typeof ANSWER_HEADERS;
+
+/** What every answer says to who has a limit. */
+export const RATE_HEADERS: readonly AnswerHeader[] = ["RateLimit", "RateLimit-Policy"];
 
 /** Headers of requests beside `Authorization`. */
 export const REQUEST_HEADERS = {

@@ -1,6 +1,6 @@
 import { PROBLEM_CODES, PROBLEMS, type ProblemCode, problem, problemSchema } from "@waggle/contracts";
 import type { ZodOpenApiResponseObject } from "zod-openapi";
-import { type AnswerHeader, answerHeaders } from "./headers";
+import { type AnswerHeader, answerHeaders, RATE_HEADERS } from "./headers";
 import type { Operation } from "./operation";
 
 /** Any request may meet these. */
@@ -65,7 +65,7 @@ function problemAnswer(id: string, codes: readonly ProblemCode[]): ZodOpenApiRes
   return {
     id,
     description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(" "),
-    headers: answerHeaders((status && HEADERS[status]) || []),
+    headers: answerHeaders([...((status && HEADERS[status]) || []), ...RATE_HEADERS]),
     content: {
       "application/problem+json": {
         schema: problemSchema,
