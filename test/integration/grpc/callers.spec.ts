@@ -1,4 +1,5 @@
-import { createTestDatabase, type TestDatabase } from "@waggle/testing";
+import type { DescMethod, JsonObject } from "@bufbuild/protobuf";
+import { createTestDatabase, eventually, type TestDatabase } from "@waggle/testing";
 import { ADMIN_TOKEN, RunningHealth } from "../manage/running-health";
 import { ReflectedClient, type RpcAnswer } from "./reflected-client";
 
@@ -8,12 +9,14 @@ let database: TestDatabase;
 let health: RunningHealth;
 let rpc: ReflectedClient;
 let own: { id: string; key: string };
+let other: { id: string; key: string };
 let publisher: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   health = await RunningHealth.withoutKafka(database.url);
   own = await health.tenant();
+  other = await health.tenant();
   publisher = await health.key(own.id, ["publish"]);
   rpc = await ReflectedClient.connect(health.grpcAddress, null);
 });
@@ -57,6 +60,26 @@ test.each<[string, string | null]>([
   }
 });
 
+test("no method answers a key that was deleted, or has expired", async () => {
+  const body = { name: "short-lived", scopes: ["manage"], expires_at: new Date(Date.now() + 1_000).toISOString() };
+  const expiring = await health.expect(201, "POST", "/v1/api-keys", { token: own.key, body });
+  const deleted = await health.expect(201, "POST", "/v1/api-keys", {
+    token: own.key,
+    body: { ...body, expires_at: null },
+  });
+  await health.expect(204, "DELETE", `/v1/api-keys/${deleted.id}`, { token: own.key });
+  const expired = String(expiring.key);
+  await eventually(
+    "it has expired",
+    async () => (await rpc.call("Webhooks/List", {}, { token: expired })).status !== "OK",
+  );
+  for (const token of [expired, String(deleted.key)]) {
+    for (const [method, answer] of await everyMethod(token)) {
+      expect([method, answer]).toEqual([method, expect.objectContaining({ status: "UNAUTHENTICATED" })]);
+    }
+  }
+});
+
 test("no method answers a key that may only publish, whatever it says", async () => {
   for (const [method, answer] of await everyMethod(publisher)) {
     expect([method, answer]).toEqual([
@@ -78,6 +101,56 @@ test("what spans tenants is the operator's alone", async () => {
       status: "PERMISSION_DENIED",
     });
   }
+});
+
+/** What a method wants beside ids. */
+const REQUIRED: Readonly<Record<string, JsonObject>> = {
+  "Webhooks/Create": { webhook: { url: "https://api.acme.com/", events: ["*"] } },
+  "Webhooks/Preview": { events: ["*"] },
+  "Webhooks/Recover": { since: "2026-01-01T00:00:00Z" },
+  "Tenants/CreateApiKey": { name: "ci", scopes: ["publish"] },
+};
+const NEVER = "00000000000000000000000000";
+
+describe("another tenant's id is an unknown id", () => {
+  /** The answer to a key of another tenant, without what differs between any two calls. */
+  async function told(method: DescMethod, ids: JsonObject) {
+    const name = `${method.parent.name}/${method.name}`;
+    const request = { ...REQUIRED[name], ...ids };
+    const asked = { token: other.key };
+    const answer =
+      method.methodKind === "server_streaming"
+        ? await rpc.stream(name, request, asked).end()
+        : await rpc.call(name, request, asked);
+    return answer === "OK" ? answer : { name, status: answer.status, message: answer.message, details: answer.details };
+  }
+  const ofTenants = () =>
+    rpc.methodsOf("waggle.v1").filter(({ input }) => input.fields.some(({ name }) => name === "tenant_id"));
+
+  test("as tenant_id of every method", async () => {
+    expect(ofTenants().length).toBeGreaterThan(25);
+    for (const method of ofTenants()) {
+      const theirs = await told(method, { tenant_id: own.id });
+      expect(theirs).toMatchObject({ status: "NOT_FOUND" });
+      expect(theirs).toEqual(await told(method, { tenant_id: `ten_${NEVER}` }));
+    }
+  });
+
+  test("as the id of what a method is about", async () => {
+    const body = { url: "https://api.acme.com/", events: ["*"] };
+    const { id } = await health.expect(201, "POST", "/v1/webhooks", { token: own.key, body });
+    const { items } = await health.expect(200, "GET", "/v1/api-keys", { token: own.key });
+    const key = String(Object(Array.isArray(items) ? items[0] : null).id);
+    const before = await rpc.expect("Webhooks/Get", { id: String(id) }, { token: own.key });
+    for (const method of ofTenants().filter(({ input }) => input.fields.some(({ name }) => name === "id"))) {
+      const isKeys = method.parent.name === "Tenants";
+      const theirs = await told(method, { id: isKeys ? key : String(id) });
+      expect(theirs).toMatchObject({ status: "NOT_FOUND" });
+      expect(theirs).toEqual(await told(method, { id: `${isKeys ? "key" : "wh"}_${NEVER}` }));
+    }
+    expect(await rpc.expect("Webhooks/Get", { id: String(id) }, { token: own.key })).toEqual(before);
+    await rpc.expect("Tenants/GetApiKey", { id: key }, { token: own.key });
+  });
 });
 
 test("the operator must name the tenant it makes something for", async () => {
