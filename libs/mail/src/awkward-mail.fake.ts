@@ -279,8 +279,8 @@ const STRUCTURES: readonly AwkwardMail[] = [
   },
   {
     what: "parameters named after what every object has",
-    raw: mailOf("Content-Type: text/plain; __PROTO__*0=a; constructor*1*=b; toString=c", "", "text"),
-    read: { text_body: "text\n", parse_error: null },
+    raw: mailOf("Subject: x", "Content-Disposition: inline; __PROTO__*0=a", "X: constructor*1*=b", "", "text"),
+    read: { subject: "x", text_body: "text\n", parse_error: "unreadable" },
   },
   { what: "nothing at all", raw: Buffer.alloc(0), read: { subject: null, headers: [], attachments: [] } },
   { what: "a line feed", raw: Buffer.from("\n"), read: { headers: [] } },

@@ -43,6 +43,11 @@ export function fitToLimits(raw: Buffer, limits: MailLimits): FittingMail {
 /** Longer boundaries than any mailer makes (RFC 2046 allows 70 characters). */
 const MAX_DELIMITER_BYTES = 256;
 const DASH = 0x2d;
+/**
+ * A parameter called `__proto__*0` has mailparser's libmime reach for a member of Object.prototype and throw amid a
+ * stream, where nobody can catch it: one message would end the process.
+ */
+const DEADLY = /__proto__/i;
 const LINE_END = Buffer.from("\r\n");
 
 interface Header {
@@ -107,7 +112,8 @@ class Fitting {
   /** @returns false when nothing behind the delimiter is read any more */
   private enter({ level, isLast }: { readonly level: number; readonly isLast: boolean }): boolean {
     this.isLeftOut = false;
-    this.open.length = isLast ? level : level + 1;
+    // As mailparser has it, parts may follow the last one: only what ends the outer multipart ends this one.
+    this.open.length = level + 1;
     this.header = isLast ? null : emptyHeader();
     if (isLast) return true;
     this.parts += 1;
@@ -121,8 +127,12 @@ class Fitting {
     if (!isFolded(this.raw, line)) {
       header.fields += 1;
       header.fieldBytes = 0;
-      header.inContentType = /^content-type\s*:/i.test(this.raw.toString("latin1", line.start, line.start + 32));
-      if (header.inContentType) header.contentType = "";
+      const isContentType = /^content-type\s*:/i.test(this.raw.toString("latin1", line.start, line.start + 32));
+      header.inContentType = isContentType && header.contentType === "";
+    }
+    if (DEADLY.test(this.raw.toString("latin1", line.start, Math.min(line.end, line.start + fieldBytes)))) {
+      this.problem ??= "unreadable";
+      return;
     }
     const room = header.fields > fields ? 0 : Math.min(fieldBytes - header.fieldBytes, headerBytes - header.bytes);
     const fits = line.end - line.start <= room;
@@ -144,9 +154,7 @@ class Fitting {
   private endHeader(header: Header, line: ByteLine): void {
     this.keep(line);
     this.header = null;
-    const { value, params } = libmime.parseHeaderValue(
-      header.contentType.replace(/^[^:]*:/, "").replaceAll(/[\r\n]+/g, ""),
-    );
+    const { value, params } = libmime.parseHeaderValue(libmime.decodeHeader(header.contentType).value);
     if (!/^multipart\//i.test(value.trim())) return;
     // Without a boundary nobody can tell its parts.
     if (!params.boundary) this.problem ??= "unreadable";

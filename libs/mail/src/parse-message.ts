@@ -1,11 +1,8 @@
 import type { InboundMessage, ParseError } from "@waggle/domain";
 import { fitToLimits, MAIL_LIMITS, type MailLimits } from "./fit-to-limits";
 import { decodedFields, decodedWords, fieldValue, rawFields } from "./header-fields";
-import { survivePrototypeParameters } from "./header-value-patch";
 import { type ParsedAttachment, readParts } from "./mime-parts";
 import { senderOf } from "./sender";
-
-survivePrototypeParameters();
 
 export type { ParsedAttachment };
 
