@@ -7,6 +7,7 @@ type Override = NonNullable<CreateDocumentOptions["override"]>;
 export const publicSchema: Override = (context) => {
   openAnswers(context);
   toldExamples(context);
+  portablePattern(context);
 };
 
 /** Answers may get new members at any time. */
@@ -20,6 +21,19 @@ const toldExamples: Override = ({ jsonSchema, zodSchema, io }) => {
   const told = z.globalRegistry.get(zodSchema);
   if (Array.isArray(told?.examples)) jsonSchema.examples = told.examples;
   if (told?.default !== undefined) jsonSchema.default = told.default;
+};
+
+/** The character classes of our patterns, for engines that know no Unicode properties. */
+const RANGES: readonly (readonly [name: string, range: string])[] = [
+  ["\\p{Cc}", "\\u0000-\\u001f\\u007f-\\u009f"],
+  ["\\p{Cs}", "\\ud800-\\udfff"],
+];
+
+const portablePattern: Override = ({ jsonSchema }) => {
+  for (const schema of [jsonSchema, ...(jsonSchema.allOf ?? [])]) {
+    if (!("pattern" in schema) || schema.pattern === undefined) continue;
+    schema.pattern = RANGES.reduce((pattern, [name, range]) => pattern.replaceAll(name, range), schema.pattern);
+  }
 };
 
 /** A query as people write it. What they leave out is null for us, but there is no way to write null there. */
