@@ -43,7 +43,7 @@ export {
   type InboundMail,
   MAX_MAIL_BYTES,
 } from "./inbound";
-export { type ApiKeyCreation, apiKeyCreationSchema, SCOPES, type Scope } from "./management/api-keys";
+export { type ApiKeyCreation, apiKeyCreationSchema, type Scope } from "./management/api-keys";
 export { AUDIT_ACTIONS, type AuditAction, type AuditQuery, auditQuerySchema } from "./management/audit-log";
 export { ATTEMPT_RESULTS, attemptsQuerySchema, deliverySearchSchema, liveQuerySchema } from "./management/deliveries";
 export { isInOrder, NOT_IN_ORDER } from "./management/instant";
@@ -111,6 +111,7 @@ export {
   DELIVERY_TOPICS,
   EMAIL_EVENTS,
   EMAIL_INBOUND,
+  MAX_BODY_BYTES,
   PARTITIONS,
   TIER_TOPICS,
   TOPICS,

@@ -1,8 +1,12 @@
+import { join } from "node:path";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { KafkaConnections } from "@waggle/kafka";
 import { createService, runApp, type Service } from "@waggle/service";
 import { eventually, testBrokers } from "@waggle/testing";
 import { routerApp } from "../../../apps/router/src/router.module";
+
+/** A thread cannot run from source: `npm run build` makes this one. */
+const INBOUND_WORKER = join(__dirname, "../../../dist/apps/router/src/out/render-inbound.worker.js");
 
 /** The router as its main.ts starts it, on the test run's Kafka and a free port. */
 export class RunningRouter {
@@ -14,7 +18,8 @@ export class RunningRouter {
   static async start(groupId: string): Promise<RunningRouter> {
     const service = createService("router", { logLevel: "silent" });
     const connection = { brokers: testBrokers(), ssl: false, sasl: null };
-    const app = await runApp(service, routerApp(service, connection, { host: "127.0.0.1", port: 0, groupId }));
+    const options = { host: "127.0.0.1", port: 0, groupId, inboundWorker: INBOUND_WORKER };
+    const app = await runApp(service, routerApp(service, connection, options));
     return new RunningRouter(service, app);
   }
 

@@ -1,8 +1,7 @@
 import { DEAD_LETTER_CODES, type DecodeError, type ReceivedRecord } from "@waggle/contracts";
-import type { EmailEvent } from "@waggle/domain";
 import type { Logger } from "@waggle/service";
 import { Counter, Histogram, type Registry } from "prom-client";
-import { type RouteCounts, RoutingReport } from "../route/ports";
+import { type RouteCounts, type RoutedEvent, RoutingReport } from "../route/ports";
 
 /** What became of events, as metrics and as one log line each. Source: contract §5. */
 export class PrometheusRoutingReport extends RoutingReport {
@@ -17,7 +16,7 @@ export class PrometheusRoutingReport extends RoutingReport {
     super();
     this.events = new Counter({
       name: "waggle_router_events_total",
-      help: "Events by what became of them: routed, unmatched (no webhook wants them), dead (not routable)",
+      help: "Events, inbound mail among them, by what became of them: routed, unmatched (no webhook wants them), dead (not routable)",
       labelNames: ["result"],
       registers: [registry],
     });
@@ -38,7 +37,7 @@ export class PrometheusRoutingReport extends RoutingReport {
     for (const reason of DEAD_LETTER_CODES) this.deadLetters.inc({ reason }, 0);
   }
 
-  routed(event: EmailEvent, { deliveries, skips }: RouteCounts): void {
+  routed(event: RoutedEvent, { deliveries, skips }: RouteCounts): void {
     const matches = deliveries + skips;
     this.events.inc({ result: matches > 0 ? "routed" : "unmatched" });
     this.fanout.observe(matches);

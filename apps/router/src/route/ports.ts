@@ -1,5 +1,5 @@
-import type { DecodeError, ReceivedRecord, WebhookEntry, WireRecord } from "@waggle/contracts";
-import type { EmailEvent } from "@waggle/domain";
+import type { DecodeError, InboundMail, ReceivedRecord, WebhookEntry, WireRecord } from "@waggle/contracts";
+import type { Dialect } from "@waggle/domain";
 
 /** A record that was handed over to be routed. */
 export interface Incoming extends ReceivedRecord {
@@ -24,13 +24,28 @@ export abstract class OutputLog {
   abstract write(records: readonly WireRecord[]): Promise<void>;
 }
 
+/** Reads messages and renders the bodies that tell of them, without holding up anything else. */
+export abstract class InboundRenderer {
+  /**
+   * The body in each of the dialects, of whatever could be read of the message in the time it may take.
+   * Rejects only when the process is stopping.
+   */
+  abstract render(mail: InboundMail, dialects: readonly Dialect[]): Promise<ReadonlyMap<Dialect, Buffer>>;
+}
+
 /** What became of records, for those who watch. Each is told once, when all its outputs are acknowledged. */
 export abstract class RoutingReport {
-  abstract routed(event: EmailEvent, counts: RouteCounts): void;
+  abstract routed(event: RoutedEvent, counts: RouteCounts): void;
   /** A record that nobody can route and that is a dead letter now. */
   abstract dead(record: ReceivedRecord, error: DecodeError): void;
   /** A record that not even `dead.letters` takes. */
   abstract lost(record: ReceivedRecord): void;
+}
+
+/** An event or a message, by its ids. */
+export interface RoutedEvent {
+  readonly id: string;
+  readonly tenant_id: string;
 }
 
 export interface RouteCounts {

@@ -3,7 +3,8 @@ import { decodeAttempt, decodeDelivery, type WebhookEntry, type WireRecord } fro
 import { DIALECTS, type EmailEvent, EVENT_TYPES, mismatch, OUTBOUND_EVENT_TYPES, renderBody } from "@waggle/domain";
 import { anEmailEvent, aWebhookEntry, received } from "@waggle/testing";
 import fc from "fast-check";
-import { type RouteOptions, routeEvent } from "./route-event";
+import type { RouteOptions } from "./route";
+import { routeEvent } from "./route-event";
 import { subscriptionFilter } from "./subscription-filter";
 
 const options: RouteOptions = {
