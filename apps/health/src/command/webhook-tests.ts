@@ -1,5 +1,5 @@
 import { type DeliveryRecord, webhookTestQuerySchema, webhookTestSchema } from "@waggle/contracts";
-import { deliveryId, type OutboundEventType, renderBody, type Sha256Hex, sampleEvent } from "@waggle/domain";
+import { deliveryId, type EventType, type Sha256Hex } from "@waggle/domain";
 import { auditEntry } from "../manage/audit/audit-entry";
 import { type Caller, notFound, requireManage, visibleTenant } from "../manage/caller";
 import { isId } from "../manage/ids";
@@ -8,6 +8,7 @@ import type { LoggedDeliveryDetail } from "../observe/logged-delivery";
 import type { DeliveryReader } from "../observe/ports";
 import type { EndedDeliveries } from "./ended-deliveries";
 import type { CommandStore, HeldWebhook } from "./ports";
+import { sampleFor } from "./sample";
 
 export interface WebhookTestsParts {
   readonly store: CommandStore;
@@ -55,18 +56,19 @@ export class WebhookTests {
     return delivery;
   }
 
-  private sampleDelivery(webhook: HeldWebhook, type: OutboundEventType, now: number): DeliveryRecord {
+  private sampleDelivery(webhook: HeldWebhook, type: EventType, now: number): DeliveryRecord {
     const { id: webhook_id, tenant_id, dialect, version } = webhook;
-    const event = sampleEvent(type, { id: this.parts.newEventId(now), tenant_id, now });
+    const event_id = this.parts.newEventId(now);
+    const sample = sampleFor(type, dialect, { id: event_id, tenant_id, now });
     return {
-      delivery_id: deliveryId({ tenant_id, event_id: event.id, webhook_id }, this.parts.sha256),
-      event_id: event.id,
+      delivery_id: deliveryId({ tenant_id, event_id, webhook_id }, this.parts.sha256),
+      event_id,
       webhook_id,
       tenant_id,
       event_type: type,
-      email_id: event.data.email_id,
-      recipient: event.data.to,
-      tags: event.data.tags,
+      email_id: sample.email_id,
+      recipient: sample.recipient,
+      tags: sample.tags,
       dialect,
       accepted_at: now,
       publisher_id: false,
@@ -79,9 +81,9 @@ export class WebhookTests {
       due_at: now,
       first_due_at: now,
       min_webhook_version: version,
-      inbound_hash: null,
+      inbound_hash: sample.inbound_hash,
       traceparent: null,
-      body: Buffer.from(renderBody(dialect, event)),
+      body: sample.body,
     };
   }
 }

@@ -1,4 +1,4 @@
-import { allEventNames, eventTypeOfName, OUTBOUND_EVENT_TYPES, type OutboundEventType } from "@waggle/domain";
+import { allEventNames, EVENT_TYPES, eventTypeOfName } from "@waggle/domain";
 import { z } from "zod";
 import { tenantQuerySchema } from "./requests";
 import { oneOf, writtenNumber } from "./text";
@@ -21,16 +21,7 @@ export const webhookTestQuerySchema = tenantQuerySchema.extend({
     }),
 });
 
-const outboundType = (name: string): OutboundEventType | null => {
-  const named = eventTypeOfName(name);
-  return OUTBOUND_EVENT_TYPES.find((outbound) => outbound === named) ?? null;
-};
-
-const type = oneOf(
-  allEventNames().filter((name) => outboundType(name) !== null),
-  outboundType,
-  `must be one of ${OUTBOUND_EVENT_TYPES.join(", ")}`,
-);
+const type = oneOf(allEventNames(), eventTypeOfName, `must be one of ${EVENT_TYPES.join(", ")}`);
 
 /** Which event to send, by any dialect's name; `delivery` when nothing is said. */
 export const webhookTestSchema = z
