@@ -5,19 +5,20 @@ const FAILED_SHARE = 0.02;
 
 /**
  * @param {number} count
- * @param {{ webhooks: number, responseBytes: number }} of
+ * @param {{ webhooks: number, responseBytes: number, publisherIds?: boolean, daysAgo?: number }} of
  * @returns {Generator<{ key: string, value: string }>}
  */
-export function* attemptRecords(count, { webhooks, responseBytes }) {
-  const now = Date.now();
+export function* attemptRecords(count, { webhooks, responseBytes, publisherIds = false, daysAgo = 0 }) {
+  const now = Date.now() - daysAgo * 86_400_000;
   const responseBody = "thank you ".repeat(responseBytes / 10);
   for (let index = 0; index < count; index++) {
     // Accepted over ten minutes, in their order.
-    yield attempt(index % webhooks, now - 600_000 + Math.floor((600_000 * index) / count), responseBody);
+    const acceptedAt = now - 600_000 + Math.floor((600_000 * index) / count);
+    yield attempt(index % webhooks, { acceptedAt, responseBody, publisherIds });
   }
 }
 
-function attempt(webhook, acceptedAt, responseBody) {
+function attempt(webhook, { acceptedAt, responseBody, publisherIds }) {
   const id = randomBytes(16).toString("hex");
   const failed = Math.random() < FAILED_SHARE;
   const duration = Math.round(20 + 200 * Math.random() ** 4);
@@ -33,7 +34,7 @@ function attempt(webhook, acceptedAt, responseBody) {
     tags: ["order-shipped"],
     dialect: "hiveku",
     accepted_at: acceptedAt,
-    publisher_id: false,
+    publisher_id: publisherIds,
     test: false,
     try_id: `try_${randomBytes(16).toString("hex")}`,
     round: 1,
@@ -64,4 +65,33 @@ function attempt(webhook, acceptedAt, responseBody) {
       : { status: "delivered", reason: null, next_attempt_at: null },
   };
   return { key: record.webhook_id, value: JSON.stringify(record) };
+}
+
+/**
+ * The deliveries that attempts were made for, as a router records them.
+ * @param {Iterable<{ key: string, value: string }>} attempts
+ */
+export function* deliveriesOf(attempts) {
+  for (const { key, value } of attempts) {
+    const made = JSON.parse(value);
+    const headers = {
+      "delivery-id": made.delivery_id,
+      "event-id": made.event_id,
+      "tenant-id": made.tenant_id,
+      "event-type": made.event_type,
+      "email-id": made.email_id,
+      recipient: made.recipient,
+      tags: JSON.stringify(made.tags),
+      dialect: made.dialect,
+      ...(made.publisher_id ? { "publisher-id": "1" } : {}),
+      round: "1",
+      attempt: "1",
+      park: "0",
+      "due-at": String(made.accepted_at),
+      "accepted-at": String(made.accepted_at),
+      "first-due-at": String(made.accepted_at),
+      "min-webhook-version": "1",
+    };
+    yield { key, value: JSON.stringify({ id: made.event_id, data: { to: made.recipient } }), headers };
+  }
 }

@@ -3,7 +3,6 @@ export const ADVISORY_LOCKS = {
   migrations: 7_100_001,
   relay: 7_100_002,
   logDays: 7_100_003,
-  publisherDeliveries: 7_100_004,
 } as const;
 
 export type AdvisoryLock = keyof typeof ADVISORY_LOCKS;

@@ -64,15 +64,15 @@ const PARTS = { timeScale: 1, now: () => time, logger: silent, onDisabled: () =>
 
 /** Judges all that fails as somebody does before any sweep has looked for incidents. */
 async function judge(on: Database): Promise<void> {
-  const webhooks = new PostgresJudgedWebhooks(on, { now: () => time, mails: false });
+  const judged = new PostgresJudgedWebhooks(on, { now: () => time, mails: false });
   const failures = new FailureJudge({
     ...PARTS,
-    webhooks,
+    webhooks: judged,
     incidents: new IncidentWatch({ ...PARTS, store: new PostgresIncidents(on) }),
     known: { everywhere: () => time },
     isolation: new Isolation({ logger: { error: () => {} }, onGivenUp: () => {} }),
   });
-  for await (const page of webhooks.failing()) await failures.judge(page, () => time);
+  for await (const page of judged.failing()) await failures.judge(page, () => time);
 }
 
 /** An attempt of each of these webhooks, decided at `time`. */

@@ -83,8 +83,7 @@ function setUp(
 
 const none: LogTransaction = {
   insertAttempts: async () => new Set(),
-  findRows: async () => new Map(),
-  holdNewRows: async () => undefined,
+  claimRows: async () => new Map(),
   mergeDeliveries: async () => undefined,
   insertBodies: async () => undefined,
   insertEvents: async () => undefined,

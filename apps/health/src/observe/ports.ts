@@ -13,19 +13,10 @@ export interface LogTransaction {
   insertAttempts(entries: readonly AttemptEntry[]): Promise<ReadonlySet<string>>;
 
   /**
-   * The `accepted_at` under which deliveries have their row, by id; absent: they have none. Looks among the days of
-   * the given `accepted_at`s, or everywhere, which costs a look into every day there is.
+   * The `accepted_at` under which deliveries of publishers' own ids have their row, by id: their own, unless a copy was
+   * logged before. One identity per delivery. Who logs another copy meanwhile waits until this transaction ends.
    */
-  findRows(
-    identities: readonly DeliveryIdentity[],
-    where: "same_days" | "any_day",
-  ): Promise<ReadonlyMap<string, number>>;
-
-  /**
-   * Keeps rows of publishers' own ids from being made by others until this transaction ends: `exclusive` by anybody,
-   * `shared` by holders of `exclusive`.
-   */
-  holdNewRows(mode: "shared" | "exclusive"): Promise<void>;
+  claimRows(identities: readonly DeliveryIdentity[]): Promise<ReadonlyMap<string, number>>;
 
   /** Merges each change into its delivery's row, or makes the row. One change per delivery. */
   mergeDeliveries(changes: readonly DeliveryChange[]): Promise<void>;

@@ -7,7 +7,7 @@ import { foldStates } from "./statistics/webhook-state";
 
 /** Logs rounds that were begun: their rows and bodies. Again changes nothing. */
 export async function recordDeliveries(log: LogTransaction, entries: readonly DeliveryEntry[]): Promise<void> {
-  const changes = await placed(log, foldChanges(entries.map((entry) => changeBy(entry, 0))), "exclusive");
+  const changes = await placed(log, foldChanges(entries.map((entry) => changeBy(entry, 0))));
   await log.mergeDeliveries(changes);
   const bodies = firstBodies(entries);
   await log.insertBodies(
@@ -29,7 +29,7 @@ export async function recordAttempts(log: LogTransaction, entries: readonly Atte
     ...news.map((entry) => changeBy(entry, 1)),
     ...entries.filter((entry) => !isTry(entry)).map((entry) => changeBy(entry, 0)),
   ]);
-  await log.mergeDeliveries(await placed(log, changes, "shared"));
+  await log.mergeDeliveries(await placed(log, changes));
   const counted = countedAttempts(news);
   await log.addMinutes(foldMinutes(counted));
   await log.mergeStates(foldStates(counted));
@@ -39,24 +39,11 @@ export async function recordAttempts(log: LogTransaction, entries: readonly Atte
  * The changes addressed to the rows that are there, in the order in which rows are locked. A publisher's own id may
  * come again on another day, and then means the delivery that is there already; all other deliveries have one
  * `accepted_at` for ever, and nothing has to be looked for.
- *
- * A copy's row may be in the making at this moment, by the other topic's consumer: those of one topic are read in
- * order. So one of the two keeps the other, and its own kind, from making rows – the one that seldom has to, since
- * attempts are logged first.
  */
-async function placed(
-  log: LogTransaction,
-  changes: readonly DeliveryChange[],
-  mode: "shared" | "exclusive",
-): Promise<DeliveryChange[]> {
+async function placed(log: LogTransaction, changes: readonly DeliveryChange[]): Promise<DeliveryChange[]> {
   const wanted = changes.map(({ identity }) => identity).filter((identity) => identity.publisher_id);
   if (wanted.length === 0) return inLockOrder(changes);
-  let rows = await log.findRows(wanted, "same_days");
-  const missing = wanted.filter(({ delivery_id }) => !rows.has(delivery_id));
-  if (missing.length > 0) {
-    await log.holdNewRows(mode);
-    rows = new Map([...rows, ...(await log.findRows(missing, "any_day"))]);
-  }
+  const rows = await log.claimRows(wanted);
   return inLockOrder(
     changes.map((change) => {
       const accepted_at = rows.get(change.identity.delivery_id) ?? change.identity.accepted_at;

@@ -1,3 +1,4 @@
+import type { DeliveryIdentity } from "@waggle/contracts";
 import { arrayLiteral, bulkInsert } from "@waggle/postgres";
 import type { EventEntry } from "../observe/event-entry";
 import type { DeliveryChange } from "../observe/fold";
@@ -37,6 +38,19 @@ const bodies = bulkInsert<DeliveryBody>("delivery_bodies", [
 
 /** Stores bodies; the first one of a delivery stays. */
 export const BODY_INSERT = { ...bodies, sql: `${bodies.sql} ON CONFLICT DO NOTHING` };
+
+const claims = bulkInsert<DeliveryIdentity>("publisher_deliveries", [
+  { name: "delivery_id", kind: "text", of: (identity) => identity.delivery_id },
+  { name: "accepted_at", kind: "time", of: (identity) => identity.accepted_at },
+]);
+
+/** Notes where deliveries have their rows; the first note of a delivery stays. */
+export const CLAIM_INSERT = { ...claims, sql: `${claims.sql} ON CONFLICT DO NOTHING` };
+
+/** Forgets that of deliveries accepted before a time (milliseconds since the epoch), at most so many at once. */
+export const CLAIMS_DROP = `DELETE FROM publisher_deliveries WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM publisher_deliveries WHERE accepted_at < to_timestamp($1 / 1000.0) LIMIT $2
+  ))`;
 
 const events = bulkInsert<EventEntry>("events", [
   { name: "event_id", kind: "text", of: ({ identity }) => identity.event_id },

@@ -1,8 +1,10 @@
+import { types } from "node:util";
 import { WaggleError } from "@waggle/domain";
 import { type Database, dropLogDay, logDaysBefore, makeLogDays, sqlState, tookTooLong } from "@waggle/postgres";
 import type { Counter } from "prom-client";
 import { z } from "zod";
 import { DeliveryLog, type LogTransaction } from "../observe/ports";
+import { CLAIMS_DROP } from "./log-statements.postgres";
 import { PostgresLogTransaction } from "./log-transaction.postgres";
 import { MINUTES_DROP, STATES_DROP } from "./statistics-statements.postgres";
 
@@ -14,7 +16,9 @@ const REFUSALS = ["22", "54"] as const;
 const IN_USE = "55P03";
 
 /** Rows that go in one statement: what holds its locks for a moment only. */
-const MINUTES_AT_ONCE = 10_000;
+const ROWS_AT_ONCE = 10_000;
+
+const DAY_MS = 86_400_000;
 
 // A DELETE answers with its rows and their count.
 const deletedSchema = z.tuple([z.array(z.unknown()), z.number()]);
@@ -45,6 +49,8 @@ export class PostgresDeliveryLog extends DeliveryLog {
   }
 
   async dropDaysBefore(day: number): Promise<readonly number[]> {
+    // First, for a note must not lead to a day that is gone.
+    await this.dropAll(CLAIMS_DROP, day * DAY_MS);
     const dropped: number[] = [];
     for (const old of await judged(() => this.database.read((manager) => logDaysBefore(manager, day)))) {
       const gone = await judged(() => this.drop(old));
@@ -54,14 +60,19 @@ export class PostgresDeliveryLog extends DeliveryLog {
   }
 
   async dropStatisticsBefore(time: number): Promise<void> {
-    let deleted = MINUTES_AT_ONCE;
-    while (deleted === MINUTES_AT_ONCE) {
+    await this.dropAll(MINUTES_DROP, time);
+    await judged(() => this.database.read((manager) => manager.query(STATES_DROP, [time])));
+  }
+
+  /** Runs a deletion of what is before a time, so many rows at once, until there are none. */
+  private async dropAll(sql: string, time: number): Promise<void> {
+    let deleted = ROWS_AT_ONCE;
+    while (deleted === ROWS_AT_ONCE) {
       const answer: unknown = await judged(() =>
-        this.database.read((manager) => manager.query(MINUTES_DROP, [time, MINUTES_AT_ONCE])),
+        this.database.read((manager) => manager.query(sql, [time, ROWS_AT_ONCE])),
       );
       [, deleted] = deletedSchema.parse(answer);
     }
-    await judged(() => this.database.read((manager) => manager.query(STATES_DROP, [time])));
   }
 
   private async drop(day: number): Promise<boolean> {
@@ -84,7 +95,7 @@ async function judged<Result>(work: () => Promise<Result>): Promise<Result> {
     if (error instanceof WaggleError) throw error;
     const state = sqlState(error);
     // A number that its column cannot hold is found while the statement is made. Anything else is a defect of ours.
-    if (state === null && !(error instanceof RangeError)) throw error;
+    if (state === null && !(types.isNativeError(error) && error.name === "RangeError")) throw error;
     const refused = state === null || REFUSALS.some((prefix) => state.startsWith(prefix));
     const detail = state === null ? "the statement cannot be made" : `SQLSTATE ${state}`;
     throw new WaggleError(refused ? "unstorable" : "store_failed", detail, { cause: error });

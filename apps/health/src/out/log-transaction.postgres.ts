@@ -1,5 +1,4 @@
 import type { DeliveryIdentity } from "@waggle/contracts";
-import { ADVISORY_LOCKS } from "@waggle/postgres";
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
 import type { EventEntry } from "../observe/event-entry";
@@ -8,10 +7,8 @@ import type { AttemptEntry } from "../observe/log-entry";
 import type { DeliveryBody, LogTransaction } from "../observe/ports";
 import type { WebhookMinute } from "../observe/statistics/webhook-minutes";
 import type { WebhookStateChange } from "../observe/statistics/webhook-state";
-import { ATTEMPT_INSERT, BODY_INSERT, DELIVERY_MERGE, EVENT_INSERT } from "./log-statements.postgres";
+import { ATTEMPT_INSERT, BODY_INSERT, CLAIM_INSERT, DELIVERY_MERGE, EVENT_INSERT } from "./log-statements.postgres";
 import { FAILURES_RECOUNT, MINUTE_ADD, STATE_MERGE } from "./statistics-statements.postgres";
-
-const DAY_MS = 86_400_000;
 
 const insertedSchema = z.array(z.object({ try_id: z.string() }));
 const mergedSchema = z.array(z.object({ webhook_id: z.string(), uncounted: z.boolean() }));
@@ -32,27 +29,16 @@ export class PostgresLogTransaction implements LogTransaction {
     return new Set(rows.map(({ try_id }) => try_id));
   }
 
-  async findRows(
-    identities: readonly DeliveryIdentity[],
-    where: "same_days" | "any_day",
-  ): Promise<ReadonlyMap<string, number>> {
-    const times = where === "same_days" ? identities.map(({ accepted_at }) => accepted_at) : [];
+  async claimRows(identities: readonly DeliveryIdentity[]): Promise<ReadonlyMap<string, number>> {
+    // Sorted, so that two transactions with the same ids never wait for each other.
+    const sorted = [...identities].sort((a, b) => (a.delivery_id < b.delivery_id ? -1 : 1));
+    await this.manager.query(CLAIM_INSERT.sql, CLAIM_INSERT.values(sorted));
+    // By a statement of its own: one that waited for another transaction would not see what that has claimed.
     const rows: unknown = await this.manager.query(
-      `SELECT delivery_id, accepted_at FROM deliveries WHERE delivery_id = ANY ($1)
-         AND ($2::float8 IS NULL OR accepted_at >= to_timestamp($2 / 1000.0))
-         AND ($3::float8 IS NULL OR accepted_at < to_timestamp($3 / 1000.0))`,
-      [
-        identities.map(({ delivery_id }) => delivery_id),
-        times.length > 0 ? startOfDay(Math.min(...times)) : null,
-        times.length > 0 ? startOfDay(Math.max(...times)) + DAY_MS : null,
-      ],
+      "SELECT delivery_id, accepted_at FROM publisher_deliveries WHERE delivery_id = ANY ($1)",
+      [sorted.map(({ delivery_id }) => delivery_id)],
     );
     return new Map(rowsSchema.parse(rows).map(({ delivery_id, accepted_at }) => [delivery_id, accepted_at.getTime()]));
-  }
-
-  async holdNewRows(mode: "shared" | "exclusive"): Promise<void> {
-    const lock = mode === "shared" ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock";
-    await this.manager.query(`SELECT ${lock}($1)`, [ADVISORY_LOCKS.publisherDeliveries]);
   }
 
   async mergeDeliveries(changes: readonly DeliveryChange[]): Promise<void> {
@@ -85,8 +71,4 @@ export class PostgresLogTransaction implements LogTransaction {
     );
     await this.manager.query(EVENT_INSERT.sql, EVENT_INSERT.values(sorted));
   }
-}
-
-function startOfDay(ms: number): number {
-  return ms - (ms % DAY_MS);
 }
