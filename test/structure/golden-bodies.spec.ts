@@ -1,13 +1,22 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodeEmailEvent, encodeEmailEvent } from "@waggle/contracts";
-import { DIALECTS, OUTBOUND_EVENT_TYPES, renderBody } from "@waggle/domain";
+import { decodeEmailEvent, encodeEmailEvent, MAX_BODY_BYTES } from "@waggle/contracts";
+import { DIALECTS, type InboundEvent, OUTBOUND_EVENT_TYPES, renderBody, renderInbound } from "@waggle/domain";
+import { parseMessage } from "@waggle/mail";
 
 const GOLDEN = join(__dirname, "golden");
 const EVENTS = readdirSync(join(GOLDEN, "events"));
+const MAIL = readdirSync(join(GOLDEN, "mail"));
+const bodyOf = (file: string) => file.replace(/eml$/, "json");
 
 function eventIn(file: string) {
   return decodeEmailEvent({ value: readFileSync(join(GOLDEN, "events", file)) });
+}
+
+/** A message as it came, read and told of. */
+async function inboundIn(file: string): Promise<InboundEvent> {
+  const origin: Omit<InboundEvent, "message"> = JSON.parse(readFileSync(join(GOLDEN, "mail-origin.json"), "utf8"));
+  return { ...origin, message: await parseMessage(readFileSync(join(GOLDEN, "mail", file))) };
 }
 
 describe("golden bodies", () => {
@@ -20,8 +29,13 @@ describe("golden bodies", () => {
   });
 
   describe.each(DIALECTS)("in the %s dialect", (dialect) => {
-    it("are one per event", () => {
-      expect(readdirSync(join(GOLDEN, dialect))).toEqual(EVENTS);
+    it("are one per event and message", () => {
+      expect(readdirSync(join(GOLDEN, dialect))).toEqual([...EVENTS, ...MAIL.map(bodyOf)].sort());
+    });
+
+    it.each(MAIL)("are rendered byte for byte: %s", async (file) => {
+      const golden = readFileSync(join(GOLDEN, dialect, bodyOf(file)), "utf8");
+      expect(renderInbound(dialect, await inboundIn(file), MAX_BODY_BYTES)).toBe(golden);
     });
 
     it.each(EVENTS)("are rendered byte for byte: %s", (file) => {

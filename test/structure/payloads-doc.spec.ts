@@ -9,6 +9,7 @@ import {
   EVENT_TYPES,
   eventName,
   OUTBOUND_EVENT_TYPES,
+  PARSE_ERRORS,
   standardKey,
   standardSignedPrefix,
   TYPE_DATA_FIELDS,
@@ -43,6 +44,12 @@ describe("docs/payloads.md", () => {
       expect(names).toEqual(expect.arrayContaining([`golden: hiveku/${type}.full`, `golden: buzzmark/${type}.full`]));
     }
     expect(names).toContain("golden: standard/bounce.full");
+  });
+
+  it("shows inbound mail in every dialect, and names every reason why it was read in part", () => {
+    const shown = EXAMPLES.map(({ name }) => name).filter((name) => name.includes("/inbound."));
+    expect(new Set(shown.map((name) => name.split(/[ /]/)[1]))).toEqual(new Set(DIALECTS));
+    for (const reason of PARSE_ERRORS) expect(PAGE).toMatch(new RegExp(`^\\| \`${reason}\``, "m"));
   });
 
   it("names every field of every type", () => {

@@ -1,17 +1,26 @@
 /**
- * Writes the golden bodies anew from the events beside them, after `npm run build`:
+ * Writes the golden bodies anew from the events and messages beside them, after `npm run build`:
  * `node test/structure/write-golden-bodies.mjs`. Read the difference before you commit it: receivers see these bytes.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const golden = new URL("./golden/", import.meta.url);
-const { DIALECTS, renderBody } = createRequire(import.meta.url)("../../dist/libs/domain/src/index.js");
+const require = createRequire(import.meta.url);
+const { DIALECTS, renderBody, renderInbound } = require("../../dist/libs/domain/src/index.js");
+const { MAX_BODY_BYTES } = require("../../dist/libs/contracts/src/index.js");
+const { parseMessage } = require("../../dist/libs/mail/src/index.js");
+const origin = JSON.parse(readFileSync(new URL("mail-origin.json", golden), "utf8"));
 
+for (const dialect of DIALECTS) mkdirSync(new URL(`${dialect}/`, golden), { recursive: true });
 for (const file of readdirSync(new URL("events/", golden))) {
   const event = JSON.parse(readFileSync(new URL(`events/${file}`, golden), "utf8"));
+  for (const dialect of DIALECTS) writeFileSync(new URL(`${dialect}/${file}`, golden), renderBody(dialect, event));
+}
+for (const file of readdirSync(new URL("mail/", golden))) {
+  const message = await parseMessage(readFileSync(new URL(`mail/${file}`, golden)));
   for (const dialect of DIALECTS) {
-    mkdirSync(new URL(`${dialect}/`, golden), { recursive: true });
-    writeFileSync(new URL(`${dialect}/${file}`, golden), renderBody(dialect, event));
+    const body = renderInbound(dialect, { ...origin, message }, MAX_BODY_BYTES);
+    writeFileSync(new URL(`${dialect}/${file.replace(/eml$/, "json")}`, golden), body);
   }
 }
