@@ -67,6 +67,21 @@ it.each(DIALECTS.flatMap((dialect) => OUTBOUND_EVENT_TYPES.map((type) => [dialec
   },
 );
 
+it.each(DIALECTS)("sends sample mail to a %s webhook: inbound", async (dialect) => {
+  const id = await create({ dialect });
+  expect((await send(id, "wait=0", { body: { type: eventName(dialect, "inbound") } })).status).toBe(202);
+  const [record] = await published(id);
+  expect(record).toMatchObject({ test: true, event_type: "inbound", email_id: "", tags: [], attempt: 1 });
+  expect(record?.recipient).toBe(`${record?.inbound_hash}@in.example.com`);
+  const sent: unknown = JSON.parse(record?.body.toString() ?? "");
+  const names = {
+    hiveku: { type: "inbound" },
+    buzzmark: { To: record?.recipient },
+    standard: { type: "email.inbound" },
+  };
+  expect(sent).toMatchObject(names[dialect]);
+});
+
 it("is a delivery event unless told otherwise", async () => {
   const id = await create();
   for (const body of [undefined, {}, { type: null }]) await send(id, "wait=0", body === undefined ? {} : { body });
