@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { MAX_MAIL_BYTES } from "@waggle/contracts";
 import type { SMTPServerAddress, SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from "smtp-server";
 import type { MailAcceptor } from "../../accept/mail/mail-acceptor";
@@ -81,6 +81,7 @@ export class SmtpDoor {
 
   /** Resolves when it listens: the directory must be complete by then, or addresses that exist would be refused. */
   async open(): Promise<void> {
+    await this.readCertificate();
     const listening = this.server.listen(this.options.port, this.options.host);
     await once(listening, "listening");
   }
@@ -93,6 +94,13 @@ export class SmtpDoor {
       if (!session.receiving) this.server.interrupt(id, REPLIES.stopping);
     }
     await closed;
+  }
+
+  private async readCertificate(): Promise<void> {
+    const { tls } = this.options;
+    if (tls === null) return;
+    const [cert, key] = await Promise.all([readFile(tls.certFile), readFile(tls.keyFile)]);
+    this.server.updateSecureContext({ cert, key });
   }
 
   private serverOptions(): SMTPServerOptions {
@@ -110,7 +118,7 @@ export class SmtpDoor {
       socketTimeout: idleMs ?? IDLE_MS,
       closeTimeout: STOP_MS,
       logger: false,
-      ...(tls ? { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile), minVersion: "TLSv1.2" } : {}),
+      minVersion: "TLSv1.2",
       onConnect: (session, proceed) => this.greet(session, proceed),
       onMailFrom: (_address, session, proceed) => this.from(session, proceed),
       onRcptTo: (address, session, proceed) => this.to(address, session, proceed),
