@@ -27,6 +27,7 @@ const readySchema = z.object({
   ready: z.literal(true),
   ingest_url: z.string(),
   management_url: z.string(),
+  smtp_address: z.string(),
   grpc_address: z.string(),
   admin_token: z.string(),
   tenant_id: z.string(),

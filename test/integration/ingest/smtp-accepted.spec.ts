@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { testBrokers } from "@waggle/testing";
 import { createTransport } from "nodemailer";
 import { Broker } from "./broker";
@@ -60,6 +61,23 @@ describe("the SMTP server", () => {
     expect(mail?.accepted_at).toBeGreaterThanOrEqual(before);
     expect(await client.say("QUIT")).toMatch(/^221/);
     await client.closed();
+  });
+
+  it("undoes dot-stuffing wherever the bytes are cut, the end of the message included", async () => {
+    const raw = "Subject: cut anywhere\r\n\r\n.\r\n..\r\n.a\r\n\r\na.\r\n.\r\n";
+    const sent = `${raw.replaceAll("\r\n.", "\r\n..")}.\r\n`;
+    const client = await SmtpClient.at(ingest.smtpPort);
+    for (let cut = 1; cut < sent.length; cut++) {
+      await client.envelope([address(hash)]);
+      await client.say("DATA");
+      client.send(sent.slice(0, cut));
+      await sleep(3);
+      client.send(sent.slice(cut));
+      expect(await client.reply()).toMatch(/^250/);
+    }
+    client.vanish();
+    const stored = (await storedBySubject("cut anywhere")).map((mail) => String(mail.raw));
+    expect(stored).toEqual(several(sent.length - 1, () => raw));
   });
 
   it("announces what it can and nothing else", async () => {

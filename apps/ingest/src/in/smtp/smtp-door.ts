@@ -169,6 +169,8 @@ export class SmtpDoor {
   ): Promise<void> {
     const startedAt = performance.now();
     const recipients = envelope.rcptTo.flatMap((address) => this.recipients.get(address) ?? []);
+    // Each was promised its mail with a 250.
+    if (recipients.length !== envelope.rcptTo.length) throw new Error("a recipient of the transaction is not known");
     const sender = envelope.mailFrom === false ? "" : envelope.mailFrom.address;
     const bytes = buffer.size;
     const eventIds = await this.parts.acceptor.accept({ door: "smtp", sender, recipients }, buffer.bytes());

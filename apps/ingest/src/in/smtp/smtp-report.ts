@@ -52,7 +52,7 @@ export class SmtpReport {
 
   turnedAway(): void {
     this.sessions.inc({ result: LIMITED });
-    this.logger.info("smtp.turned_away");
+    this.logger.debug("smtp.turned_away");
   }
 
   accepted({ sessionId, eventIds, tenantIds, bytes, durationMs }: AcceptedMail): void {
