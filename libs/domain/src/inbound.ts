@@ -42,6 +42,16 @@ export interface InboundMessage {
   readonly parse_error: ParseError | null;
 }
 
+/** The inbound address a hash makes, in the domain of the address that mail came to, however that was spelled. */
+export function inboundAddress({ hash, recipient }: { readonly hash: string; readonly recipient: string }): string {
+  return `${hash}${recipient.slice(recipient.lastIndexOf("@"))}`;
+}
+
+/** The hash of an inbound address. */
+export function inboundHashOf(address: string): string {
+  return address.slice(0, address.lastIndexOf("@"));
+}
+
 /** One message for one inbound address, as receivers are told of it. */
 export interface InboundEvent {
   readonly id: string;

@@ -40,6 +40,8 @@ export {
   type HeaderField,
   type InboundEvent,
   type InboundMessage,
+  inboundAddress,
+  inboundHashOf,
   PARSE_ERRORS,
   type ParseError,
 } from "./inbound";

@@ -1,4 +1,5 @@
 import type { DeliveryRecord } from "@waggle/contracts";
+import { inboundHashOf } from "@waggle/domain";
 import type { KeptDelivery, NewRound } from "./ports";
 
 /**
@@ -31,7 +32,7 @@ export function nextRound(
     due_at: now,
     first_due_at: now,
     min_webhook_version: webhookVersion,
-    inbound_hash: null,
+    inbound_hash: delivery.event_type === "inbound" ? inboundHashOf(delivery.recipient) : null,
     traceparent: null,
     body: Buffer.from(delivery.body),
   };

@@ -74,10 +74,15 @@ export class ThreadedInboundRenderer extends InboundRenderer {
     dialects: readonly Dialect[],
     headerOnly: ParseError | null,
   ): Promise<Map<Dialect, Buffer>> {
-    const { id, tenant_id, accepted_at, recipient } = mail;
+    const { id, tenant_id, accepted_at, hash, recipient } = mail;
     // A copy to give away: the bytes of a record are part of a whole answer of Kafka's, all of which would be copied.
     const raw = new Uint8Array(mail.raw);
-    const bodies = await this.ask({ raw, origin: { id, tenant_id, accepted_at, recipient }, dialects, headerOnly });
+    const bodies = await this.ask({
+      raw,
+      origin: { id, tenant_id, accepted_at, hash, recipient },
+      dialects,
+      headerOnly,
+    });
     const bytesOf = (body: Uint8Array) => Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     return new Map([...bodies].map(([dialect, body]) => [dialect, bytesOf(body)]));
   }

@@ -1,5 +1,5 @@
 import type { InboundMail, WebhookEntry } from "@waggle/contracts";
-import { type Dialect, mismatch } from "@waggle/domain";
+import { type Dialect, inboundAddress, mismatch } from "@waggle/domain";
 import { type Route, type RouteOptions, route, type Subject } from "./route";
 import { subscriptionFilter } from "./subscription-filter";
 
@@ -30,7 +30,7 @@ function subjectOf(mail: InboundMail): Subject {
     tenant_id: mail.tenant_id,
     type: "inbound",
     email_id: "",
-    recipient: mail.recipient,
+    recipient: inboundAddress(mail),
     tags: [],
     accepted_at: mail.accepted_at,
     publisher_id: false,
