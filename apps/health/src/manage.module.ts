@@ -5,11 +5,13 @@ import { Readiness, type Service, sameToken } from "@waggle/service";
 import { Counter } from "prom-client";
 import { GrpcApiKeysController } from "./in/grpc/api-keys.controller";
 import { GrpcChangesController } from "./in/grpc/changes.controller";
+import { GrpcInboundAddressesController } from "./in/grpc/inbound-addresses.controller";
 import { RPC_LOGGER } from "./in/grpc/rpc-problem.filter";
 import { GrpcSecretsController } from "./in/grpc/secrets.controller";
 import { GrpcTenantsController } from "./in/grpc/tenants.controller";
 import { GrpcWebhooksController } from "./in/grpc/webhooks.controller";
 import { ApiKeysController } from "./in/http/api-keys.controller";
+import { InboundAddressesController } from "./in/http/inbound-addresses.controller";
 import { SecretRotationController } from "./in/http/secret-rotation.controller";
 import { TenantsController } from "./in/http/tenants.controller";
 import { WebhookHistoryController } from "./in/http/webhook-history.controller";
@@ -23,6 +25,7 @@ import { ApiKeys } from "./manage/api-keys/api-keys";
 import type { KeyUses } from "./manage/api-keys/key-uses";
 import { Authenticator } from "./manage/authenticator";
 import { Idempotency } from "./manage/idempotency/idempotency";
+import { InboundAddresses } from "./manage/inbound-addresses/inbound-addresses";
 import { Doorkeeper } from "./manage/rate-limits/doorkeeper";
 import type { RateLimit } from "./manage/rate-limits/token-buckets";
 import { Relay } from "./manage/relay/relay";
@@ -55,6 +58,8 @@ export interface ManageOptions {
   readonly allowHttpUrls: boolean;
   readonly allowedPrivateCidrs: readonly string[];
   readonly limits: TenantLimits;
+  /** What stands behind the @ of inbound addresses. */
+  readonly inboundDomain: string;
   /** Of requests, per API key. */
   readonly rateLimit: RateLimit;
   readonly onDisabled: CountDisabled;
@@ -133,11 +138,13 @@ export function manageModule(options: ManageOptions): DynamicModule {
     controllers: [
       TenantsController,
       ApiKeysController,
+      InboundAddressesController,
       WebhooksController,
       SecretRotationController,
       WebhookHistoryController,
       GrpcTenantsController,
       GrpcApiKeysController,
+      GrpcInboundAddressesController,
       GrpcWebhooksController,
       GrpcSecretsController,
       GrpcChangesController,
@@ -151,6 +158,10 @@ export function manageModule(options: ManageOptions): DynamicModule {
       { provide: RPC_LOGGER, useValue: logger },
       { provide: Tenants, useValue: new Tenants({ store, box, now }) },
       { provide: ApiKeys, useValue: new ApiKeys({ store, limits, now }) },
+      {
+        provide: InboundAddresses,
+        useValue: new InboundAddresses({ store, limits, domain: options.inboundDomain, now }),
+      },
       { provide: Webhooks, useValue: webhooks },
       { provide: WebhookHistory, useValue: new WebhookHistory(store, webhooks) },
       { provide: SecretRotation, useValue: new SecretRotation({ store, box, now }) },

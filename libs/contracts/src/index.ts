@@ -38,7 +38,6 @@ export { fieldErrors, jsonPointer } from "./field-errors";
 export {
   decodeInboundMail,
   encodeInboundMail,
-  INBOUND_DOORS,
   type InboundDoor,
   type InboundMail,
   MAX_MAIL_BYTES,
@@ -46,6 +45,7 @@ export {
 export { type ApiKeyCreation, apiKeyCreationSchema, type Scope } from "./management/api-keys";
 export { AUDIT_ACTIONS, type AuditAction, type AuditQuery, auditQuerySchema } from "./management/audit-log";
 export { ATTEMPT_RESULTS, attemptsQuerySchema, deliverySearchSchema, liveQuerySchema } from "./management/deliveries";
+export { inboundAddressCreationSchema } from "./management/inbound-addresses";
 export { isInOrder, NOT_IN_ORDER } from "./management/instant";
 export { RECOVERABLE, recoveryStartSchema } from "./management/recoveries";
 export { emptyBodySchema, pageQuerySchema, tenantPageQuerySchema, tenantQuerySchema } from "./management/requests";
@@ -71,6 +71,7 @@ export {
   timelineEntrySchema,
   timelinePageSchema,
 } from "./management/views/event";
+export { inboundAddressPageSchema, inboundAddressSchema } from "./management/views/inbound-address";
 export { INCIDENT_ENDS, incidentStateSchema } from "./management/views/incident";
 export { liveAttemptSchema } from "./management/views/live-attempt";
 export { problemSchema } from "./management/views/problem";

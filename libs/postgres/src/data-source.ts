@@ -1,5 +1,6 @@
 import { DataSource } from "typeorm";
 import { ApiKeyEntity } from "./management/api-key.entity";
+import { InboundAddressEntity } from "./management/inbound-address.entity";
 import { SecretEntity } from "./management/secret.entity";
 import { TenantEntity } from "./management/tenant.entity";
 import { WebhookEntity } from "./management/webhook.entity";
@@ -27,7 +28,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     synchronize: false,
     installExtensions: false,
     logging: false,
-    entities: [TenantEntity, ApiKeyEntity, WebhookEntity, SecretEntity],
+    entities: [TenantEntity, ApiKeyEntity, WebhookEntity, SecretEntity, InboundAddressEntity],
     migrations: MIGRATIONS,
     migrationsTableName: "schema_migrations",
     poolSize: options.poolSize,

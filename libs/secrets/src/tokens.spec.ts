@@ -1,4 +1,4 @@
-import { generateApiKey, generateSecret, hashApiKey, newId } from "./index";
+import { generateApiKey, generateInboundHash, generateSecret, hashApiKey, newId } from "./index";
 
 describe("tokens", () => {
   it("makes API keys of wag_ and 40 characters, each another", () => {
@@ -14,6 +14,12 @@ describe("tokens", () => {
   it("makes secrets of whsec_ and the base64 of 32 bytes", () => {
     const secret = generateSecret();
     expect(Buffer.from(secret.slice("whsec_".length), "base64")).toHaveLength(32);
+  });
+
+  it("makes hashes of inbound addresses that survive relays which fold case, each another", () => {
+    const hashes = Array.from({ length: 100 }, generateInboundHash);
+    for (const hash of hashes) expect(hash).toMatch(/^[a-z2-7]{32}$/);
+    expect(new Set(hashes).size).toBe(100);
   });
 
   it("makes ids that sort by time", () => {

@@ -19,6 +19,14 @@ export function hashApiKey(key: string): string {
   return sha256Hex(key);
 }
 
+const HASH_LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
+const HASH_LENGTH = 32;
+
+/** The local part of a new inbound address: 160 random bits in lower-case letters and digits, as relays fold case. */
+export function generateInboundHash(): string {
+  return Array.from(randomBytes(HASH_LENGTH), (byte) => HASH_LETTERS.charAt(byte % HASH_LETTERS.length)).join("");
+}
+
 /** A webhook secret: `whsec_` + base64 of 32 random bytes. Source: contract §3. */
 export function generateSecret(): string {
   return generatedSecret(randomBytes(32).toString("base64"));

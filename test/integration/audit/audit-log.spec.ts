@@ -75,7 +75,7 @@ describe("what is recorded", () => {
     expect(told).toEqual([
       expect.objectContaining({
         action: "tenant.deleted",
-        before: { ...settings, ...change, webhooks: 1, api_keys: 1 },
+        before: { ...settings, ...change, webhooks: 1, api_keys: 1, inbound_addresses: 0 },
         after: null,
       }),
       expect.objectContaining({

@@ -48,7 +48,17 @@ export function namedTenant(caller: Caller, named: string | null): string {
 
 /** Another tenant's thing and one that never was are the same to whoever asks: neither is named. */
 export function notFound(
-  what: "tenant" | "API key" | "webhook" | "delivery" | "event" | "email" | "recovery",
+  what:
+    | "tenant"
+    | "API key"
+    | "webhook"
+    | "delivery"
+    | "event"
+    | "email"
+    | "recovery"
+    | "inbound address"
+    | "inbound message"
+    | "attachment",
 ): WaggleError<"not_found"> {
   return new WaggleError("not_found", `there is no such ${what}`);
 }

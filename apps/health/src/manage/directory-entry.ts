@@ -1,6 +1,13 @@
-import { type ApiKeyEntry, decodeDirectoryRecord, type TenantEntry, type WebhookEntry } from "@waggle/contracts";
+import {
+  type ApiKeyEntry,
+  decodeDirectoryRecord,
+  type InboundEntry,
+  type TenantEntry,
+  type WebhookEntry,
+} from "@waggle/contracts";
 import { EVENT_TYPES, subscribedTypes } from "@waggle/domain";
 import type { ApiKey } from "./api-keys/api-key";
+import type { InboundAddress } from "./inbound-addresses/inbound-address";
 import type { DirectoryThing } from "./ports";
 import type { Tenant } from "./tenants/tenant";
 import type { Webhook } from "./webhooks/webhook";
@@ -20,6 +27,11 @@ export function apiKeyEntry(key: ApiKey, version: number): ApiKeyEntry {
     scopes: [...key.scopes],
     expires_at: key.expires_at,
   };
+}
+
+/** What the data plane learns of an inbound address. */
+export function inboundEntry({ hash, tenant_id }: InboundAddress, version: number): InboundEntry {
+  return { version, deleted: false, hash, tenant_id };
 }
 
 /** What the data plane learns of a webhook: all that matching, sending and signing take, and nothing else. */

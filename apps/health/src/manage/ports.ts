@@ -2,6 +2,7 @@ import type { DirectoryRecord, WireRecord } from "@waggle/contracts";
 import type { ApiKey } from "./api-keys/api-key";
 import type { AuditTrail } from "./audit/audit-entry";
 import type { Once } from "./idempotency/once";
+import type { InboundAddress } from "./inbound-addresses/inbound-address";
 import type { PageRequest } from "./page";
 import type { Tenant } from "./tenants/tenant";
 import type { HistoryEntry } from "./webhooks/history-entry";
@@ -28,6 +29,7 @@ export abstract class ManagementStore {
   abstract apiKeys(page: PageRequest & OfTenant): Promise<ApiKey[]>;
   abstract webhook(id: string): Promise<Webhook | null>;
   abstract webhooks(page: PageRequest & OfTenant): Promise<Webhook[]>;
+  abstract inboundAddresses(page: PageRequest & OfTenant): Promise<InboundAddress[]>;
   abstract history(page: PageRequest & { readonly webhook_id: string }): Promise<HistoryEntry[]>;
 }
 
@@ -37,7 +39,7 @@ export interface OfTenant {
 }
 
 /** What tenants may have a limited number of. */
-export type CountedThing = "webhooks" | "api_keys";
+export type CountedThing = "webhooks" | "api_keys" | "inbound_addresses";
 
 /**
  * What can be done in one transaction. Whatever is put or removed gets a version, and its directory record goes into
@@ -61,7 +63,8 @@ export interface Changes extends AuditTrail {
   /** Returns them with their new versions. */
   putWebhooks(webhooks: readonly Webhook[]): Promise<readonly Webhook[]>;
   putApiKeys(apiKeys: readonly ApiKey[]): Promise<void>;
-  /** Removes a tenant that is locked for update, with its webhooks and keys. Returns how many those were. */
+  putInboundAddresses(addresses: readonly InboundAddress[]): Promise<void>;
+  /** Removes a tenant that is locked for update, with its webhooks, keys and inbound addresses. Returns how many those were. */
   removeTenant(id: string, deletedAt: number): Promise<Readonly<Record<CountedThing, number>>>;
   /** Removes a webhook that is locked. */
   removeWebhook(id: string, deletedAt: number): Promise<void>;
@@ -75,6 +78,10 @@ export interface Changes extends AuditTrail {
   forgiveFailures(webhook: Pick<Webhook, "id" | "tenant_id">, until: number): Promise<void>;
   /** Returns the key that is gone; null: there was none. */
   removeApiKey(key: { readonly id: string; readonly deleted_at: number } & OfTenant): Promise<ApiKey | null>;
+  /** Returns the address that is gone; null: there was none. */
+  removeInboundAddress(
+    address: { readonly hash: string; readonly deleted_at: number } & OfTenant,
+  ): Promise<InboundAddress | null>;
 }
 
 /** A record that was committed with a change and is not yet known to be on Kafka. */

@@ -4,7 +4,11 @@ import type { Changes, CountedThing } from "./ports";
 /** How many of its things one tenant may have. */
 export type TenantLimits = Readonly<Record<CountedThing, number>>;
 
-const CALLED: Readonly<Record<CountedThing, string>> = { webhooks: "webhooks", api_keys: "API keys" };
+const CALLED: Readonly<Record<CountedThing, string>> = {
+  webhooks: "webhooks",
+  api_keys: "API keys",
+  inbound_addresses: "inbound addresses",
+};
 
 /**
  * To be called in the transaction that creates one, before it does and after the tenant was locked: until that ends,

@@ -1,8 +1,16 @@
 import type { DirectoryRecord } from "@waggle/contracts";
-import { ApiKeyEntity, type DirectoryDeletion, listDeletions, TenantEntity, WebhookEntity } from "@waggle/postgres";
+import {
+  ApiKeyEntity,
+  type DirectoryDeletion,
+  InboundAddressEntity,
+  listDeletions,
+  TenantEntity,
+  WebhookEntity,
+} from "@waggle/postgres";
 import { type EntityManager, MoreThan } from "typeorm";
-import { apiKeyEntry, tenantEntry, thingOfKey, webhookEntry } from "../manage/directory-entry";
+import { apiKeyEntry, inboundEntry, tenantEntry, thingOfKey, webhookEntry } from "../manage/directory-entry";
 import type { DirectoryDeleted } from "../manage/ports";
+import { inboundAddressOfRow } from "./inbound-addresses.postgres";
 import { apiKeyOfRow, tenantOfRow, webhookOfRow } from "./management-rows";
 import { secretsOfTenants, secretsOfWebhooks } from "./secrets.postgres";
 
@@ -42,6 +50,14 @@ const webhookPage: ReadPage = async (manager, after) => {
   return { records, last: place(rows, rows.at(-1)?.id) };
 };
 
+const inboundPage: ReadPage = async (manager, after) => {
+  const rows = await manager.find(InboundAddressEntity, afterId(after));
+  const records = rows.map((row): DirectoryRecord => {
+    return { kind: "inbound", id: row.hash, entry: inboundEntry(inboundAddressOfRow(row), row.version) };
+  });
+  return { records, last: place(rows, rows.at(-1)?.id) };
+};
+
 const deletionPage: ReadPage = async (manager, after) => {
   const rows = await listDeletions(manager, { after, limit: PAGE_SIZE });
   const records = rows.map((row): DirectoryRecord => {
@@ -52,7 +68,7 @@ const deletionPage: ReadPage = async (manager, after) => {
 };
 
 /** Deletions last: what is deleted while the tables are read is found there. */
-export const DIRECTORY_PAGES: readonly ReadPage[] = [tenantPage, apiKeyPage, webhookPage, deletionPage];
+export const DIRECTORY_PAGES: readonly ReadPage[] = [tenantPage, apiKeyPage, webhookPage, inboundPage, deletionPage];
 
 /** A remembered deletion with its key taken apart. */
 export function deletedThing({ key, version, deleted_at }: DirectoryDeletion): DirectoryDeleted {

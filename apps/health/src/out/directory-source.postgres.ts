@@ -47,6 +47,9 @@ export class PostgresDirectorySource extends DirectorySource {
     await this.change(async (changes) => changes.putTenants(await changes.lockTenants(idsOf("tenant"))));
     await this.change(async (changes) => changes.putApiKeys(await changes.lockApiKeys(idsOf("api-key"))));
     await this.change(async (changes) => {
+      await changes.putInboundAddresses(await changes.lockInboundAddresses(idsOf("inbound")));
+    });
+    await this.change(async (changes) => {
       await changes.putWebhooks(await changes.lockWebhooks(idsOf("webhook")));
     });
     await this.database.transaction(async (manager) => {

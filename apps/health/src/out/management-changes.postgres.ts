@@ -1,8 +1,9 @@
-import { ApiKeyEntity, TenantEntity, WebhookEntity, type WebhookRow } from "@waggle/postgres";
+import { ApiKeyEntity, InboundAddressEntity, TenantEntity, WebhookEntity, type WebhookRow } from "@waggle/postgres";
 import { type EntityManager, In } from "typeorm";
 import type { ApiKey } from "../manage/api-keys/api-key";
 import type { AuditEntry } from "../manage/audit/audit-entry";
 import { apiKeyEntry, tenantEntry, webhookEntry } from "../manage/directory-entry";
+import type { InboundAddress } from "../manage/inbound-addresses/inbound-address";
 import type { Changes, CountedThing, DirectoryThing, OfTenant } from "../manage/ports";
 import type { Tenant } from "../manage/tenants/tenant";
 import type { HistoryEntry } from "../manage/webhooks/history-entry";
@@ -12,6 +13,12 @@ import { putAudit } from "./audit-log.postgres";
 import { announce, announceDeleted } from "./directory-records.postgres";
 import { failingSince, forgiveFailures, isTroubled } from "./failing-since.postgres";
 import { inStatements } from "./in-statements";
+import {
+  lockHashesOfTenant,
+  lockInboundAddresses,
+  putInboundAddresses,
+  removeInboundAddress,
+} from "./inbound-addresses.postgres";
 import { apiKeyOfRow, rowOfApiKey, rowOfTenant, rowOfWebhook, tenantOfRow, webhookOfRow } from "./management-rows";
 import { putSecrets, secretsOfTenants, secretsOfWebhooks } from "./secrets.postgres";
 import { rememberFilters } from "./webhook-filters.postgres";
@@ -24,7 +31,11 @@ const FOR_UPDATE = { mode: LOCK.update };
 const SHARING = `FROM webhooks WHERE tenant_id = $1
   AND NOT EXISTS (SELECT FROM secrets WHERE secrets.webhook_id = webhooks.id)`;
 
-const COUNTED = { webhooks: WebhookEntity, api_keys: ApiKeyEntity } as const;
+const COUNTED = {
+  webhooks: WebhookEntity,
+  api_keys: ApiKeyEntity,
+  inbound_addresses: InboundAddressEntity,
+} as const;
 
 /** One transaction's changes. Rows are always locked in the order tenant, then webhooks and keys by id. */
 export class PostgresChanges implements Changes {
@@ -58,6 +69,10 @@ export class PostgresChanges implements Changes {
   async lockApiKeys(hashes: readonly string[]): Promise<ApiKey[]> {
     const where = { key_hash: In(hashes) };
     return (await this.manager.find(ApiKeyEntity, { where, order: { id: "ASC" }, lock: FOR_UPDATE })).map(apiKeyOfRow);
+  }
+
+  lockInboundAddresses(hashes: readonly string[]): Promise<InboundAddress[]> {
+    return lockInboundAddresses(this.manager, hashes);
   }
 
   async lockSharingWebhooks(tenantId: string): Promise<Webhook[]> {
@@ -116,20 +131,26 @@ export class PostgresChanges implements Changes {
     for (const some of inStatements(rows)) await this.manager.upsert(ApiKeyEntity, some, ["id"]);
   }
 
+  putInboundAddresses(addresses: readonly InboundAddress[]): Promise<void> {
+    return putInboundAddresses(this.manager, addresses);
+  }
+
   async removeTenant(id: string, deletedAt: number): Promise<Record<CountedThing, number>> {
     const owned = { where: { tenant_id: id }, order: { id: "ASC" }, lock: FOR_UPDATE } as const;
     const webhooks = await this.manager.find(WebhookEntity, { ...owned, select: { id: true } });
     const apiKeys = await this.manager.find(ApiKeyEntity, { ...owned, select: { id: true, key_hash: true } });
+    const hashes = await lockHashesOfTenant(this.manager, id);
     await this.manager.delete(TenantEntity, { id });
     await this.announceDeleted(
       [
         ...apiKeys.map(({ key_hash }) => ({ kind: "api-key" as const, id: key_hash })),
         ...webhooks.map((webhook) => ({ kind: "webhook" as const, id: webhook.id })),
+        ...hashes.map((hash) => ({ kind: "inbound" as const, id: hash })),
         { kind: "tenant", id },
       ],
       deletedAt,
     );
-    return { webhooks: webhooks.length, api_keys: apiKeys.length };
+    return { webhooks: webhooks.length, api_keys: apiKeys.length, inbound_addresses: hashes.length };
   }
 
   async removeWebhook(id: string, deletedAt: number): Promise<void> {
@@ -144,6 +165,10 @@ export class PostgresChanges implements Changes {
     await this.manager.delete(ApiKeyEntity, { id: row.id });
     await this.announceDeleted([{ kind: "api-key", id: row.key_hash }], key.deleted_at);
     return apiKeyOfRow(row);
+  }
+
+  removeInboundAddress(address: { readonly hash: string; readonly deleted_at: number } & OfTenant) {
+    return removeInboundAddress(this.manager, address);
   }
 
   recordHistory(entry: HistoryEntry): Promise<void> {

@@ -1,6 +1,7 @@
 import {
   ApiKeyEntity,
   type Database,
+  InboundAddressEntity,
   TenantEntity,
   type TenantRow,
   WebhookEntity,
@@ -9,12 +10,14 @@ import {
 import { type FindManyOptions, LessThan } from "typeorm";
 import type { ApiKey } from "../manage/api-keys/api-key";
 import type { Once } from "../manage/idempotency/once";
+import type { InboundAddress } from "../manage/inbound-addresses/inbound-address";
 import type { PageRequest } from "../manage/page";
 import { type Changes, ManagementStore, type OfTenant } from "../manage/ports";
 import type { Tenant } from "../manage/tenants/tenant";
 import type { HistoryEntry } from "../manage/webhooks/history-entry";
 import type { Webhook } from "../manage/webhooks/webhook";
 import { failingSince } from "./failing-since.postgres";
+import { inboundAddressOfRow } from "./inbound-addresses.postgres";
 import { doOnce } from "./kept-answers.postgres";
 import { PostgresChanges } from "./management-changes.postgres";
 import { apiKeyOfRow, tenantOfRow, webhookOfRow } from "./management-rows";
@@ -58,6 +61,11 @@ export class PostgresManagementStore extends ManagementStore {
 
   webhooks(page: PageRequest & OfTenant): Promise<Webhook[]> {
     return this.findWebhooks(newestFirst(page));
+  }
+
+  async inboundAddresses(page: PageRequest & OfTenant): Promise<InboundAddress[]> {
+    const rows = await this.database.read((manager) => manager.find(InboundAddressEntity, newestFirst(page)));
+    return rows.map(inboundAddressOfRow);
   }
 
   history(page: PageRequest & { readonly webhook_id: string }): Promise<HistoryEntry[]> {

@@ -25,6 +25,8 @@ export const AUDIT_ACTIONS = [
   "delivery.requeued",
   "recovery.started",
   "recovery.cancelled",
+  "inbound_address.created",
+  "inbound_address.deleted",
   "incident.opened",
   "incident.closed",
 ] as const;

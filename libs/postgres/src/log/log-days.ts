@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ADVISORY_LOCKS } from "../advisory-locks";
 
 /** The tables that have one partition a day. */
-const LOG_TABLES = ["deliveries", "delivery_bodies", "attempts", "events"] as const;
+const LOG_TABLES = ["deliveries", "delivery_bodies", "attempts", "events", "inbound_messages"] as const;
 
 const DAY_MS = 86_400_000;
 

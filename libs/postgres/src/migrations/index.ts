@@ -7,6 +7,7 @@ import { Events0006 } from "./0006-events";
 import { KeysAndAudit0007 } from "./0007-keys-and-audit";
 import { KeptAnswers0008 } from "./0008-kept-answers";
 import { ExpiringSecrets0009 } from "./0009-expiring-secrets";
+import { Inbound0010 } from "./0010-inbound";
 
 /** Every migration, oldest first. An applied one is never changed: what follows from it is a new file at the end. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   KeysAndAudit0007,
   KeptAnswers0008,
   ExpiringSecrets0009,
+  Inbound0010,
 ];

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ApiKey } from "../api-keys/api-key";
+import type { InboundAddress } from "../inbound-addresses/inbound-address";
 import { sharesSecret, type Tenant } from "../tenants/tenant";
 import { type ChangedFields, changedFields, toldSettings } from "../webhooks/history-entry";
 import type { Webhook } from "../webhooks/webhook";
@@ -12,6 +13,10 @@ export function toldTenant(tenant: Tenant): Told {
 
 export function toldApiKey({ name, scopes, expires_at }: ApiKey): Told {
   return { name, scopes, expires_at: expires_at === null ? null : new Date(expires_at).toISOString() };
+}
+
+export function toldInboundAddress({ name }: InboundAddress): Told {
+  return { name };
 }
 
 export function toldWebhook(webhook: Webhook): Told {

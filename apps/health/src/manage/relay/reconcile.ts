@@ -12,7 +12,7 @@ import type {
 import { inBatches } from "./in-batches";
 
 /** What the database is the source of: only of these does it follow that what it does not know is gone. */
-const MANAGED: ReadonlySet<DirectoryKind> = new Set<DirectoryKind>(["tenant", "api-key", "webhook"]);
+const MANAGED: ReadonlySet<DirectoryKind> = new Set<DirectoryKind>(["tenant", "api-key", "webhook", "inbound"]);
 
 /**
  * Makes the topic say what the database says, after a new Kafka or a restored database: what the topic lacks or has

@@ -7,6 +7,7 @@ import { tenantSides, toldTenant } from "../audit/told";
 import { type Caller, notFound, requireOperator } from "../caller";
 import type { Once } from "../idempotency/once";
 import { isId } from "../ids";
+import { addFirstAddress } from "../inbound-addresses/first-address";
 import { type Page, readPage } from "../page";
 import type { Changes, ManagementStore } from "../ports";
 import { readInput } from "../read-input";
@@ -46,6 +47,7 @@ export class Tenants {
     return store.change(async (changes) => {
       await changes.putTenants([tenant]);
       await record(changes, caller, { tenant, at: createdAt, action: "tenant.created", after: toldTenant(tenant) });
+      await addFirstAddress(changes, caller, { tenant, at: createdAt });
       return tenant;
     }, once);
   }
@@ -79,11 +81,12 @@ export class Tenants {
       await changes.putTenants([written]);
       const at = written.updated_at;
       await record(changes, caller, { tenant: written, at, action: "tenant.changed", ...tenantSides(before, written) });
+      if (before.dialect !== written.dialect) await addFirstAddress(changes, caller, { tenant: written, at });
       return written;
     });
   }
 
-  /** Takes its webhooks, secrets and API keys with it; what was delivered stays in the log until it expires. */
+  /** Takes its webhooks, secrets, API keys and inbound addresses with it; what was delivered or came in stays in the log until it expires. */
   async remove(caller: Caller, id: string): Promise<void> {
     requireOperator(caller);
     const deletedAt = this.parts.now();

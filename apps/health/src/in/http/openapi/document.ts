@@ -7,6 +7,7 @@ import { API_KEY_OPERATIONS } from "./operations/api-keys";
 import { AUDIT_LOG_OPERATIONS } from "./operations/audit-log";
 import { DELIVERY_OPERATIONS } from "./operations/deliveries";
 import { EVENT_OPERATIONS } from "./operations/events";
+import { INBOUND_ADDRESS_OPERATIONS } from "./operations/inbound-addresses";
 import { INCIDENT_OPERATIONS } from "./operations/incident";
 import { TENANT_OPERATIONS } from "./operations/tenants";
 import { WEBHOOK_INSIGHT_OPERATIONS } from "./operations/webhook-insights";
@@ -22,6 +23,7 @@ const OPERATIONS: readonly Operation[] = [
   ...WEBHOOK_INSIGHT_OPERATIONS,
   ...DELIVERY_OPERATIONS,
   ...EVENT_OPERATIONS,
+  ...INBOUND_ADDRESS_OPERATIONS,
   ...INCIDENT_OPERATIONS,
   ...AUDIT_LOG_OPERATIONS,
 ];

@@ -9,6 +9,7 @@ export const TAGS = {
   Webhooks: "Subscriptions of receivers.",
   Deliveries: "What became of events: the delivery log, and sending again.",
   Events: "Events as they were accepted, and why they went where they went.",
+  "Inbound mail": "Addresses at which mail comes in, and the messages that came.",
   Incident: "The incident that keeps webhooks from being disabled.",
   "Audit log": "Who changed what.",
 } as const satisfies Readonly<Record<string, string>>;
