@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { encodeInboundMail, type InboundMail, MAX_MAIL_BYTES } from "@waggle/contracts";
 import { BatchingProducer, createKafka } from "@waggle/kafka";
 import { createLogger } from "@waggle/service";
-import { eventually, Receiver, RunningStack, TenantClient } from "@waggle/testing";
+import { eventually, type ReceivedRequest, Receiver, RunningStack, TenantClient } from "@waggle/testing";
 
 jest.setTimeout(240_000);
 
@@ -12,7 +12,7 @@ describe("mail that came in", () => {
   let producer: BatchingProducer;
 
   beforeAll(async () => {
-    [stack, receiver] = await Promise.all([RunningStack.start(), Receiver.start()]);
+    [stack, receiver] = await Promise.all([RunningStack.start({ TIME_SCALE: "60" }), Receiver.start()]);
     const logger = createLogger("test", "silent");
     const brokers = stack.ready.kafka_brokers.split(",");
     producer = new BatchingProducer({
@@ -66,7 +66,9 @@ describe("mail that came in", () => {
     expect(second.headers).toMatchObject(headers);
   });
 
-  it("of 10 MiB reaches its webhooks whole, while events are not held up", async () => {
+  it("of 10 MiB reaches its webhooks whole, tried again too, while events are not held up", async () => {
+    const isFirst = (request: ReceivedRequest) => receiver.at("/large")[0] === request;
+    receiver.behaviour = (request) => ({ status: isFirst(request) ? 500 : 200 });
     const tenant = await TenantClient.create(stack, { name: "large" });
     await tenant.createWebhook({ url: receiver.url("/large"), events: ["inbound"] });
     await tenant.createWebhook({ url: receiver.url("/events"), events: ["*"] });
@@ -75,7 +77,9 @@ describe("mail that came in", () => {
     for (let count = 0; count < 5; count += 1) await receive(tenant, raw, `evt_large_${count}`);
     await tenant.publish({ type: "delivery", data: { email_id: "m", to: "a@example.com" } });
     await eventually("the event", () => receiver.at("/events")[0], 10_000);
-    await eventually("all messages", () => receiver.at("/large").length >= 5, 90_000);
+    await eventually("all messages", () => receiver.at("/large").length >= 6, 90_000);
+    const attempts = receiver.at("/large").map(({ headers }) => headers["webhook-attempt"]);
+    expect(attempts.sort()).toEqual(["1", "1", "1", "1", "1", "2"]);
     for (const { body } of receiver.at("/large")) {
       expect(JSON.parse(body.toString()).data.text_body).toHaveLength(text.length);
     }

@@ -1,3 +1,3 @@
 /** Mail as it came in, made readable: MIME to one plain structure. A message is never lost and nothing here throws. */
-export { MAIL_LIMITS, type MailLimits } from "./fit-to-limits";
+export type { MailLimits } from "./fit-to-limits";
 export { type ParsedAttachment, type ParsedMessage, parseHeader, parseMessage } from "./parse-message";

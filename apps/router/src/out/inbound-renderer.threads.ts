@@ -38,7 +38,7 @@ const NOTHING: InboundMessage = {
  */
 export class ThreadedInboundRenderer extends InboundRenderer {
   private readonly workers = new Set<Worker>();
-  private readonly idle: Worker[] = [];
+  private readonly idle = new Set<Worker>();
   private isClosed = false;
 
   constructor(private readonly options: InboundRendererOptions) {
@@ -89,7 +89,8 @@ export class ThreadedInboundRenderer extends InboundRenderer {
 
   /** One task for one thread. A thread that fails or takes too long is ended; the next task gets a new one. */
   private async ask(task: RenderTask): Promise<RenderedBodies> {
-    const worker = this.idle.pop() ?? this.newWorker();
+    const [worker = this.newWorker()] = this.idle;
+    this.idle.delete(worker);
     worker.ref();
     const limit = AbortSignal.timeout(this.options.timeLimitMs ?? TIME_LIMIT_MS);
     try {
@@ -98,10 +99,9 @@ export class ThreadedInboundRenderer extends InboundRenderer {
       const [bodies]: RenderedBodies[] = await answered;
       if (!bodies) throw new Error("a thread answered nothing");
       worker.unref();
-      this.idle.push(worker);
+      this.idle.add(worker);
       return bodies;
     } catch (error) {
-      this.workers.delete(worker);
       await worker.terminate();
       throw new Unread(limit.aborted ? "took_too_long" : "unreadable", { cause: error });
     }
@@ -113,7 +113,8 @@ export class ThreadedInboundRenderer extends InboundRenderer {
     const worker = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB } });
     this.workers.add(worker);
     // What goes wrong is told to whoever waits; without a listener of its own it would end the process when nobody does.
-    worker.on("error", () => this.workers.delete(worker));
+    worker.on("error", () => this.idle.delete(worker));
+    worker.once("exit", () => this.workers.delete(worker));
     return worker;
   }
 }
