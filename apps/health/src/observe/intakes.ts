@@ -12,8 +12,8 @@ export type IntakeOptions = Omit<LogIntakeOptions<never>, "store" | "followUp" |
  */
 const DELIVERIES_SETTLE_MS = 3_000;
 
-/** A few transactions a second when little happens, and still soon for whoever looks. */
-const ATTEMPTS_SETTLE_MS = 400;
+/** About a transaction a second when little happens, and still soon for whoever looks. */
+const ATTEMPTS_SETTLE_MS = 800;
 
 /** Nobody is told of an event before it is stored, so those of a second go in together. */
 const EVENTS_SETTLE_MS = 1_000;

@@ -52,8 +52,10 @@ const STATEMENTS = [
   ) PARTITION BY RANGE (accepted_at)`,
   // Each of these hands out a page in its order, so that a page costs the same at any depth and size.
   "CREATE INDEX deliveries_of_tenant ON deliveries (tenant_id, accepted_at, delivery_id)",
-  // Of all states: a tenant whose webhooks were disabled for weeks has few that were delivered.
-  "CREATE INDEX deliveries_by_status ON deliveries (tenant_id, status, accepted_at, delivery_id)",
+  // What nearly every delivery is needs no index of its own: nearly every row of the index above is one. A tenant whose
+  // webhooks were disabled for weeks is told to narrow the time, which is better than an index entry for every delivery.
+  `CREATE INDEX deliveries_by_status ON deliveries (tenant_id, status, accepted_at, delivery_id)
+    WHERE status <> 'delivered'`,
   `CREATE INDEX deliveries_by_type ON deliveries (tenant_id, event_type, accepted_at, delivery_id)
     WHERE event_type <> 'delivery'`,
   "CREATE INDEX deliveries_of_webhook ON deliveries (webhook_id, accepted_at, delivery_id)",

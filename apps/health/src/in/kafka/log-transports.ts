@@ -23,7 +23,7 @@ const EVENTS_LIMITS = { records: 10_000, bytes: 33_554_432 } as const;
 const DRAIN_LIMIT_MS = 10_000;
 
 /** The log may be some seconds behind, so it asks for much at a time. */
-const FETCH_EVERY = { leastMs: 100, mostMs: 100 } as const;
+const FETCH_EVERY = { leastMs: 250, mostMs: 250 } as const;
 const MAX_WAIT_MS = 500;
 
 /** Holds what a busy producer writes of a partition at once: attempts carry up to 16 KiB of a response, deliveries a body. */
