@@ -48,7 +48,13 @@ export { ATTEMPT_RESULTS, attemptsQuerySchema, deliverySearchSchema, liveQuerySc
 export { inboundAddressCreationSchema } from "./management/inbound-addresses";
 export { isInOrder, NOT_IN_ORDER } from "./management/instant";
 export { RECOVERABLE, recoveryStartSchema } from "./management/recoveries";
-export { emptyBodySchema, pageQuerySchema, tenantPageQuerySchema, tenantQuerySchema } from "./management/requests";
+export {
+  emptyBodySchema,
+  emptyQuerySchema,
+  pageQuerySchema,
+  tenantPageQuerySchema,
+  tenantQuerySchema,
+} from "./management/requests";
 export { secretRotationSchema } from "./management/secret-rotation";
 export { type TenantChange, type TenantCreation, tenantChangeSchema, tenantCreationSchema } from "./management/tenants";
 export { understood } from "./management/text";

@@ -1,14 +1,12 @@
 import { z } from "zod";
-import { writtenNumber } from "./text";
+import { line, writtenNumber } from "./text";
 
 /** How many things a page holds. Source: contract §4. */
 const PAGE_LIMIT = { default: 50, most: 200 } as const;
 
 /** `?tenant_id=`: which tenant the operator asks for; null when none is named. */
 export const tenantQuerySchema = z.strictObject({
-  tenant_id: z
-    .string()
-    .min(1)
+  tenant_id: line(128)
     .nullable()
     .default(null)
     .describe("Which tenant the operator means. An API key may only name its own."),
@@ -39,6 +37,9 @@ export const pageQuerySchema = z.strictObject(pageQueryFields);
 
 /** A page of one tenant's things. */
 export const tenantPageQuerySchema = tenantQuerySchema.extend(pageQueryFields);
+
+/** For requests that say nothing in their query. */
+export const emptyQuerySchema = z.strictObject({});
 
 /** For requests that say nothing in their body. */
 export const emptyBodySchema = z.strictObject({}).nullish();

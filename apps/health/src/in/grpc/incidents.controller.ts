@@ -11,11 +11,11 @@ export class GrpcIncidentsController {
 
   @GrpcMethod("Incidents", "Get")
   async get(@RpcCaller() caller: Caller) {
-    return incidentView(await this.incidents.latest(caller));
+    return incidentView(await this.incidents.latest(caller, { query: {} }));
   }
 
   @GrpcMethod("Incidents", "Close")
   async close(@RpcCaller() caller: Caller) {
-    return incidentView(await this.incidents.close(caller, {}));
+    return incidentView(await this.incidents.close(caller, { query: {}, body: {} }));
   }
 }

@@ -25,8 +25,9 @@ export class GrpcTenantsController {
   @GrpcMethod("Tenants", "Create")
   create(@RpcCaller() caller: Caller, @RpcRequest() { tenant }: JsonObject, @IdempotencyKey() key?: string) {
     const body = objectIn(tenant);
-    const request = { key, operation: "tenants.create", input: { body } };
-    const work = (once?: Once<Tenant>) => this.tenants.create(caller, body, once);
+    const query = {};
+    const request = { key, operation: "tenants.create", input: { query, body } };
+    const work = (once?: Once<Tenant>) => this.tenants.create(caller, { query, body, once });
     return answeredAs("tenant", this.idempotency.answer(caller, request, { work, view: tenantView }));
   }
 
@@ -37,18 +38,17 @@ export class GrpcTenantsController {
 
   @GrpcMethod("Tenants", "Get")
   async get(@RpcCaller() caller: Caller, @RpcRequest() request: JsonObject) {
-    return { tenant: tenantView(await this.tenants.get(caller, asQuestion(request).id)) };
+    return { tenant: tenantView(await this.tenants.get(caller, asQuestion(request))) };
   }
 
   @GrpcMethod("Tenants", "Update")
   async update(@RpcCaller() caller: Caller, @RpcRequest() request: JsonObject) {
-    const { id, body } = asChange(request, "tenant", SETTINGS);
-    return { tenant: tenantView(await this.tenants.change(caller, id, body)) };
+    return { tenant: tenantView(await this.tenants.change(caller, asChange(request, "tenant", SETTINGS))) };
   }
 
   @GrpcMethod("Tenants", "Delete")
   async remove(@RpcCaller() caller: Caller, @RpcRequest() request: JsonObject) {
-    await this.tenants.remove(caller, asQuestion(request).id);
+    await this.tenants.remove(caller, asQuestion(request));
     return {};
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, UseGuards } from "@nestjs/common";
+import { Body, Controller, Get, HttpCode, Post, Query, UseGuards } from "@nestjs/common";
 import { Incidents } from "../../judge/incidents/incidents";
 import type { Caller } from "../../manage/caller";
 import { incidentView } from "../views/incident-view";
@@ -11,13 +11,13 @@ export class IncidentController {
   constructor(private readonly incidents: Incidents) {}
 
   @Get()
-  async latest(@CurrentCaller() caller: Caller) {
-    return incidentView(await this.incidents.latest(caller));
+  async latest(@CurrentCaller() caller: Caller, @Query() query: unknown) {
+    return incidentView(await this.incidents.latest(caller, { query }));
   }
 
   @Post("close")
   @HttpCode(200)
-  async close(@CurrentCaller() caller: Caller, @Body() body: unknown) {
-    return incidentView(await this.incidents.close(caller, body));
+  async close(@CurrentCaller() caller: Caller, @Query() query: unknown, @Body() body: unknown) {
+    return incidentView(await this.incidents.close(caller, { query, body }));
   }
 }

@@ -31,9 +31,14 @@ export class TenantsController {
 
   @Post()
   @UseInterceptors(RepeatedAnswers)
-  create(@CurrentCaller() caller: Caller, @Body() body: unknown, @Headers("idempotency-key") key?: string) {
-    const request = { key, operation: "tenants.create", input: { body } };
-    const work = (once?: Once<Tenant>) => this.tenants.create(caller, body, once);
+  create(
+    @CurrentCaller() caller: Caller,
+    @Query() query: unknown,
+    @Body() body: unknown,
+    @Headers("idempotency-key") key?: string,
+  ) {
+    const request = { key, operation: "tenants.create", input: { query, body } };
+    const work = (once?: Once<Tenant>) => this.tenants.create(caller, { query, body, once });
     return this.idempotency.answer(caller, request, { work, view: tenantView });
   }
 
@@ -43,18 +48,23 @@ export class TenantsController {
   }
 
   @Get(":id")
-  async get(@CurrentCaller() caller: Caller, @Param("id") id: string) {
-    return tenantView(await this.tenants.get(caller, id));
+  async get(@CurrentCaller() caller: Caller, @Param("id") id: string, @Query() query: unknown) {
+    return tenantView(await this.tenants.get(caller, { id, query }));
   }
 
   @Patch(":id")
-  async change(@CurrentCaller() caller: Caller, @Param("id") id: string, @Body() body: unknown) {
-    return tenantView(await this.tenants.change(caller, id, body));
+  async change(
+    @CurrentCaller() caller: Caller,
+    @Param("id") id: string,
+    @Query() query: unknown,
+    @Body() body: unknown,
+  ) {
+    return tenantView(await this.tenants.change(caller, { id, query, body }));
   }
 
   @Delete(":id")
   @HttpCode(204)
-  async remove(@CurrentCaller() caller: Caller, @Param("id") id: string) {
-    await this.tenants.remove(caller, id);
+  async remove(@CurrentCaller() caller: Caller, @Param("id") id: string, @Query() query: unknown) {
+    await this.tenants.remove(caller, { id, query });
   }
 }

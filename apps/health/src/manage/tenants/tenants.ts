@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { pageQuerySchema, tenantChangeSchema, tenantCreationSchema } from "@waggle/contracts";
+import { emptyQuerySchema, pageQuerySchema, tenantChangeSchema, tenantCreationSchema } from "@waggle/contracts";
 import { SHARED_SECRET_BY_DEFAULT } from "@waggle/domain";
 import { newId, type SecretBox } from "@waggle/secrets";
 import { auditEntry, type Deed } from "../audit/audit-entry";
@@ -20,6 +20,11 @@ export interface TenantsParts {
   readonly now: () => number;
 }
 
+export interface TenantRequest {
+  readonly id: string;
+  readonly query: unknown;
+}
+
 /**
  * Tenants are the operator's alone. `query` and `body` are what was sent; each method judges the caller first, then
  * reads them.
@@ -27,9 +32,13 @@ export interface TenantsParts {
 export class Tenants {
   constructor(private readonly parts: TenantsParts) {}
 
-  async create(caller: Caller, body: unknown, once?: Once<Tenant>): Promise<Tenant> {
+  async create(
+    caller: Caller,
+    request: { readonly query: unknown; readonly body: unknown; readonly once?: Once<Tenant> | undefined },
+  ): Promise<Tenant> {
     requireOperator(caller);
-    const input = readInput(tenantCreationSchema, body);
+    readInput(emptyQuerySchema, request.query);
+    const input = readInput(tenantCreationSchema, request.body);
     const { box, now, store } = this.parts;
     const createdAt = now();
     const id = newId("ten", createdAt);
@@ -49,7 +58,7 @@ export class Tenants {
       await record(changes, caller, { tenant, at: createdAt, action: "tenant.created", after: toldTenant(tenant) });
       await addFirstAddress(changes, caller, { tenant, at: createdAt });
       return tenant;
-    }, once);
+    }, request.once);
   }
 
   async list(caller: Caller, query: unknown): Promise<Page<Tenant>> {
@@ -57,15 +66,17 @@ export class Tenants {
     return readPage(readInput(pageQuerySchema, query), (page) => this.parts.store.tenants(page));
   }
 
-  async get(caller: Caller, id: string): Promise<Tenant> {
+  async get(caller: Caller, { id, query }: TenantRequest): Promise<Tenant> {
     requireOperator(caller);
+    readInput(emptyQuerySchema, query);
     const tenant = isId("ten", id) ? await this.parts.store.tenant(id) : null;
     if (!tenant) throw notFound("tenant");
     return tenant;
   }
 
-  async change(caller: Caller, id: string, body: unknown): Promise<Tenant> {
+  async change(caller: Caller, { id, query, body }: TenantRequest & { readonly body: unknown }): Promise<Tenant> {
     requireOperator(caller);
+    readInput(emptyQuerySchema, query);
     const input = readInput(tenantChangeSchema, body);
     return this.parts.store.change(async (changes) => {
       const before = await lock(changes, id);
@@ -87,8 +98,9 @@ export class Tenants {
   }
 
   /** Takes its webhooks, secrets, API keys and inbound addresses with it; what was delivered or came in stays in the log until it expires. */
-  async remove(caller: Caller, id: string): Promise<void> {
+  async remove(caller: Caller, { id, query }: TenantRequest): Promise<void> {
     requireOperator(caller);
+    readInput(emptyQuerySchema, query);
     const deletedAt = this.parts.now();
     await this.parts.store.change(async (changes) => {
       const tenant = await lock(changes, id);

@@ -1,7 +1,7 @@
 import { emptyBodySchema, incidentStateSchema } from "@waggle/contracts";
 import type { Operation } from "../operation";
 
-const shared = { tag: "Incident", operatorOnly: true } as const;
+const shared = { tag: "Incident", operatorOnly: true, problems: ["validation_failed"] } as const;
 
 export const INCIDENT_OPERATIONS: readonly Operation[] = [
   {
@@ -20,6 +20,6 @@ export const INCIDENT_OPERATIONS: readonly Operation[] = [
     summary: "Close the incident",
     body: { schema: emptyBodySchema, required: false },
     answers: { 200: { description: "The incident as it is now.", schema: incidentStateSchema } },
-    problems: ["conflict"],
+    problems: [...shared.problems, "conflict"],
   },
 ];

@@ -7,7 +7,7 @@ import {
 } from "@waggle/contracts";
 import type { Operation } from "../operation";
 
-const shared = { tag: "Tenants", operatorOnly: true } as const;
+const shared = { tag: "Tenants", operatorOnly: true, problems: ["validation_failed"] } as const;
 const ids = { id: "tenant" } as const;
 
 export const TENANT_OPERATIONS: readonly Operation[] = [
