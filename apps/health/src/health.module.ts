@@ -90,6 +90,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         allowHttpUrls: config.ALLOW_HTTP_URLS,
         allowedPrivateCidrs: config.ALLOWED_PRIVATE_CIDRS,
         rateLimit: { perSecond: config.RATE_LIMIT_PER_SECOND, burst: config.RATE_LIMIT_BURST },
+        trustedProxies: config.TRUSTED_PROXIES,
         limits: {
           webhooks: config.MAX_WEBHOOKS_PER_TENANT,
           api_keys: config.MAX_API_KEYS_PER_TENANT,

@@ -62,6 +62,8 @@ export interface ManageOptions {
   readonly inboundDomain: string;
   /** Of requests, per API key. */
   readonly rateLimit: RateLimit;
+  /** CIDRs. */
+  readonly trustedProxies: readonly string[];
   readonly onDisabled: CountDisabled;
   readonly keyUses: KeyUses;
 }
@@ -104,7 +106,12 @@ export function manageModule(options: ManageOptions): DynamicModule {
   });
   const isAdminToken = (token: string) => sameToken(token, adminToken);
   const authenticator = new Authenticator({ store, isAdminToken, uses: keyUses, now });
-  const doorkeeper = new Doorkeeper({ authenticator, limit: rateLimit, clock: () => performance.now() });
+  const doorkeeper = new Doorkeeper({
+    authenticator,
+    limit: rateLimit,
+    trustedProxies: options.trustedProxies,
+    clock: () => performance.now(),
+  });
   const idempotency = new Idempotency({ answers: new PostgresKeptAnswers(database), box, now });
   const forgetting = new RepeatedWork({
     work: () => idempotency.forget(),

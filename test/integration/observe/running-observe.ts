@@ -68,7 +68,12 @@ export async function runObserve(options: {
       { provide: Authenticator, useValue: { authenticate } },
       {
         provide: Doorkeeper,
-        useValue: new Doorkeeper({ authenticator: { authenticate }, limit: UNLIMITED, clock: Date.now }),
+        useValue: new Doorkeeper({
+          authenticator: { authenticate },
+          limit: UNLIMITED,
+          trustedProxies: [],
+          clock: Date.now,
+        }),
       },
       { provide: RPC_LOGGER, useValue: logger },
       { provide: Readiness, useValue: service.readiness },

@@ -23,6 +23,7 @@ export const LIMIT_VARIABLES = [
   "MAX_INBOUND_ADDRESSES_PER_TENANT",
   "RATE_LIMIT_PER_SECOND",
   "RATE_LIMIT_BURST",
+  "TRUSTED_PROXIES",
 ] as const;
 
 /** Where gRPC is served, and with which certificate. */

@@ -32,6 +32,8 @@ function isCidr(text: string): boolean {
   return family !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
+const cidrs = list.refine((all) => all.every(isCidr), "must be a list of CIDRs, such as 10.1.0.0/16");
+
 function isMailServer(text: string): boolean {
   return (
     text === "" || (URL.canParse(text) && /^smtps?:$/.test(new URL(text).protocol) && new URL(text).hostname !== "")
@@ -78,11 +80,10 @@ export const VARIABLES = {
   MAX_INBOUND_ADDRESSES_PER_TENANT: count(100, 1, 100_000),
   RATE_LIMIT_PER_SECOND: count(100, 1, 100_000),
   RATE_LIMIT_BURST: count(500, 1, 1_000_000),
+  TRUSTED_PROXIES: cidrs.default([]),
 
   ALLOW_HTTP_URLS: flag(false),
-  ALLOWED_PRIVATE_CIDRS: list
-    .refine((cidrs) => cidrs.every(isCidr), "must be a list of CIDRs, such as 10.1.0.0/16")
-    .default([]),
+  ALLOWED_PRIVATE_CIDRS: cidrs.default([]),
   I_UNDERSTAND_PRIVATE_EGRESS: flag(false),
 
   TIME_SCALE: z.coerce.number().min(1).max(1_000_000).default(1),

@@ -1,6 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
 import { type ArgumentsHost, createParamDecorator, type ExecutionContext } from "@nestjs/common";
+import type { Origin } from "../../manage/rate-limits/client-address";
 import { methodAt } from "./schema";
 
 /** A call as grpc-js has it; its messages are bytes. */
@@ -19,12 +20,13 @@ export function methodOf(call: RpcCall): DescMethod {
   return methodAt(call.getPath());
 }
 
-/** Where a call comes from, without its port: a peer is `192.0.2.1:50123` or `[2001:db8::1]:50123`. */
-export function addressOf(call: RpcCall): string {
-  return call
+/** Where a call comes from. A peer has its port behind it: `192.0.2.1:50123` or `[2001:db8::1]:50123`. */
+export function originOf(call: RpcCall): Origin {
+  const peer = call
     .getPeer()
     .replace(/:\d+$/, "")
     .replace(/^\[(.*)\]$/, "$1");
+  return { peer, forwardedFor: call.metadata.get("x-forwarded-for").join(",") };
 }
 
 /** One value of the metadata as text; undefined when there is none. */

@@ -3,7 +3,7 @@ import { WaggleError } from "@waggle/domain";
 import { bearerToken, Readiness } from "@waggle/service";
 import type { Caller } from "../../manage/caller";
 import { Doorkeeper } from "../../manage/rate-limits/doorkeeper";
-import { addressOf, callOf, metadataText, type RpcCall } from "./rpc-call";
+import { callOf, metadataText, originOf, type RpcCall } from "./rpc-call";
 
 const callers = new WeakMap<RpcCall, Caller>();
 
@@ -20,7 +20,7 @@ export class RpcCallerGuard implements CanActivate {
     const call = callOf(context);
     const caller = await this.doorkeeper.admit({
       token: () => bearerToken(metadataText(call, "authorization")),
-      address: addressOf(call),
+      origin: originOf(call),
       // Who was refused learns from RetryInfo when to come again.
       onRate: () => undefined,
     });

@@ -25,7 +25,10 @@ export class CallerGuard implements CanActivate {
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     const caller = await this.doorkeeper.admit({
       token: () => bearerToken(request.headers.authorization),
-      address: request.ip,
+      origin: {
+        peer: request.socket.remoteAddress ?? "",
+        forwardedFor: [request.headers["x-forwarded-for"] ?? []].flat().join(","),
+      },
       onRate: (report) => sendRate(reply, report),
     });
     callers.set(request, caller);

@@ -5,8 +5,6 @@ import { isIPv6 } from "node:net";
  * address of a network has them all (RFC 6177 §2).
  */
 export function addressGroup(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
   const [plain = ""] = address.split("%");
   if (!isIPv6(plain)) return address;
   const [head = "", tail = ""] = plain.split("::").map((part) => part.toLowerCase());

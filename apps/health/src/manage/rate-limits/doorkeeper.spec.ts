@@ -8,27 +8,29 @@ const keyOf = (key_id: string): Caller => ({ kind: "api_key", key_id, tenant_id:
 function aDoor({ perSecond = 1, burst = 3 } = {}) {
   const reports: RateReport[] = [];
   const lookedUp: string[] = [];
+  const revoked = new Set<string>();
   let now = 0;
   const doorkeeper = new Doorkeeper({
     authenticator: {
       authenticate: async (token) => {
         lookedUp.push(token);
         if (token === "admin") return { kind: "operator" };
-        if (token.startsWith("key")) return keyOf(token);
+        if (token.startsWith("key") && !revoked.has(token)) return keyOf(token);
         throw new WaggleError(token === "away" ? "database_unavailable" : "unauthorized", "no");
       },
     },
     limit: { perSecond, burst },
+    trustedProxies: ["10.0.0.0/8"],
     clock: () => now,
   });
-  const knock = async (token: string | null, address = "203.0.113.1"): Promise<string> => {
+  const knock = async (token: string | null, peer = "203.0.113.1", forwardedFor?: string): Promise<string> => {
     try {
       const caller = await doorkeeper.admit({
         token: () => {
           if (token === null) throw new WaggleError("unauthorized", "none");
           return token;
         },
-        address,
+        origin: { peer, forwardedFor },
         onRate: (report) => reports.push(report),
       });
       return caller.kind;
@@ -37,7 +39,7 @@ function aDoor({ perSecond = 1, burst = 3 } = {}) {
       return error.retryAfterS === null ? error.code : `${error.code} ${error.retryAfterS}`;
     }
   };
-  return { knock, reports, lookedUp, pass: (ms: number) => (now += ms) };
+  return { knock, reports, lookedUp, revoked, pass: (ms: number) => (now += ms) };
 }
 
 async function times(count: number, knock: () => Promise<string>): Promise<string[]> {
@@ -96,6 +98,23 @@ it("goes on letting in who was good before, beside who hammers", async () => {
     "operator",
     "rate_limited 1",
   ]);
+});
+
+it("no longer looks up who was good before and is not any more", async () => {
+  const { knock, lookedUp, revoked } = aDoor();
+  await knock("key1");
+  revoked.add("key1");
+  await times(9, () => knock("key1"));
+  expect(lookedUp).toEqual(["key1", "key1", "key1", "key1"]);
+});
+
+it("tells apart who comes through a proxy of ours, and nobody else who says so", async () => {
+  const { knock } = aDoor();
+  await times(3, () => knock("wrong", "10.0.0.1", "198.51.100.1"));
+  expect(await knock("wrong", "10.0.0.1", "198.51.100.1")).toBe("rate_limited 1");
+  expect(await knock("wrong", "10.0.0.1", "198.51.100.2")).toBe("unauthorized");
+  await times(3, () => knock("wrong", "203.0.113.1", "198.51.100.3"));
+  expect(await knock("wrong", "203.0.113.1", "198.51.100.4")).toBe("rate_limited 1");
 });
 
 it("takes a network of IPv6 for one client", async () => {

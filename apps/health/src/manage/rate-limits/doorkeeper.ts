@@ -3,6 +3,7 @@ import { sha256Hex } from "@waggle/secrets";
 import type { Authenticator } from "../authenticator";
 import type { Caller } from "../caller";
 import { addressGroup } from "./address-group";
+import { addressesWithin, clientAddress, type Origin } from "./client-address";
 import { type Allowance, type RateLimit, TokenBuckets } from "./token-buckets";
 
 /** What a client may do in which time, and what is left of it. */
@@ -19,8 +20,7 @@ export interface Visitor {
    * @throws WaggleError `unauthorized` when there is none
    */
   readonly token: () => string;
-  /** Where the connection comes from. */
-  readonly address: string;
+  readonly origin: Origin;
   /** Told what is left, at most once, also when the visitor is not let in. */
   readonly onRate: (report: RateReport) => void;
 }
@@ -28,6 +28,8 @@ export interface Visitor {
 export interface DoorkeeperParts {
   readonly authenticator: Pick<Authenticator, "authenticate">;
   readonly limit: RateLimit;
+  /** Networks (CIDRs) of proxies whose word on who sent a request is taken. */
+  readonly trustedProxies: readonly string[];
   /** Milliseconds of a clock that does not go back. */
   readonly clock: () => number;
 }
@@ -47,12 +49,14 @@ const MOST_TOKENS = 10_000;
 export class Doorkeeper {
   private readonly keys: TokenBuckets;
   private readonly addresses: TokenBuckets;
-  /** Hashes of tokens that were good, least recently used first. Whether they still are is judged each time. */
+  private readonly isProxy: (address: string) => boolean;
+  /** Hashes of tokens that were good when they came last, least recently used first. */
   private readonly knownTokens = new Set<string>();
 
   constructor(private readonly parts: DoorkeeperParts) {
     this.keys = new TokenBuckets(parts.limit, MOST_NAMES);
     this.addresses = new TokenBuckets(parts.limit, MOST_NAMES);
+    this.isProxy = addressesWithin(parts.trustedProxies);
   }
 
   /** @throws WaggleError `unauthorized`, `rate_limited` (with a time to wait), or `database_unavailable` */
@@ -65,12 +69,13 @@ export class Doorkeeper {
     throw rateLimited(allowance, "this API key has sent too many requests");
   }
 
-  private async identify({ token, address, onRate }: Visitor): Promise<Caller> {
-    const group = addressGroup(address);
+  private async identify({ token, origin, onRate }: Visitor): Promise<Caller> {
+    const group = addressGroup(clientAddress(origin, this.isProxy));
     const report = (allowance: Allowance) => onRate({ policy: "address", limit: this.addresses.limit, ...allowance });
+    let hash = "";
     try {
       const sent = token();
-      const hash = sha256Hex(sent);
+      hash = sha256Hex(sent);
       const left = this.addresses.look(group, this.parts.clock());
       if (!left.granted && !this.knownTokens.has(hash)) throw this.tooMany(left, report);
       const caller = await this.parts.authenticator.authenticate(sent);
@@ -78,6 +83,7 @@ export class Doorkeeper {
       return caller;
     } catch (error) {
       if (!(error instanceof WaggleError && error.code === "unauthorized")) throw error;
+      this.knownTokens.delete(hash);
       const allowance = this.addresses.take(group, this.parts.clock());
       if (!allowance.granted) throw this.tooMany(allowance, report);
       report(allowance);
