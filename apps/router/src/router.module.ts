@@ -35,6 +35,8 @@ const LIMITS = { records: 20_000, bytes: 64 * MIB } as const;
 const INBOUND = {
   limits: { records: 2_000, bytes: 32 * MIB },
   fetchEvery: { leastMs: 20, mostMs: 100 },
+  /** A request that nothing answers is asked again this often; most installations get little mail. */
+  maxWaitMs: 1_000,
   threads: 2,
 } as const;
 
@@ -85,6 +87,7 @@ export function routerApp(service: Service, connection: KafkaConnection, options
     logger,
     limits: INBOUND.limits,
     fetch: { every: INBOUND.fetchEvery },
+    maxWaitMs: INBOUND.maxWaitMs,
     onFatal,
     drained: () => within(DRAIN_LIMIT_MS, inboundRouter.drain()),
   });
