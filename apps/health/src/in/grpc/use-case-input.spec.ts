@@ -31,6 +31,7 @@ describe("a change", () => {
 
   test("is without a mask of what is set", () => {
     expect(asChange({ id: "wh_1", webhook }, "webhook", settings).body).toEqual(webhook);
+    expect(asChange({ id: "wh_1", webhook, update_mask: "" }, "webhook", settings).body).toEqual(webhook);
     expect(asChange({ id: "wh_1" }, "webhook", settings).body).toEqual({});
   });
 

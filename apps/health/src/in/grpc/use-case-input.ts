@@ -24,13 +24,13 @@ export function asCommand({ id, ...rest }: JsonObject, inQuery: readonly string[
 
 /**
  * Of a request whose `field` holds settings, a change of those that `update_mask` names: HTTP's PATCH, where null is
- * cleared and absent unchanged. Without a mask, of those that are set. Source: AIP-134.
+ * cleared and absent unchanged. Without a mask, or with an empty one, of those that are set. Source: AIP-134.
  * @throws WaggleError `validation_failed` for a path that is no setting
  */
 export function asChange({ update_mask: mask, ...rest }: JsonObject, field: string, settings: DescMessage) {
   const { [field]: given, ...request } = rest;
   const values = objectIn(given);
-  if (typeof mask !== "string") return asCommand({ ...request, ...values });
+  if (typeof mask !== "string" || mask === "") return asCommand({ ...request, ...values });
   const named = mask === "*" ? settings.fields.map(({ name }) => name) : mask.split(",").map((path) => nameOf(path));
   return asCommand({ ...request, ...Object.fromEntries(named.map((name) => [name, values[name] ?? null])) });
 
