@@ -6,6 +6,18 @@ import { AlreadyAnswered, KeptAnswers, type Once, type RequestName } from "../ma
 
 const keptSchema = z.array(z.object({ sealed: z.string() }));
 const lockedSchema = z.tuple([z.object({ locked: z.boolean() })]);
+const countSchema = z.tuple([z.object({ count: z.number() })]);
+
+/** Answers that go in one statement: however many a day left behind, each takes little of what a statement may. */
+const FORGOTTEN_AT_ONCE = 5_000;
+
+/** Those that are being replaced, or moved to another key, are left for the next time. */
+const FORGET = `WITH gone AS (
+    DELETE FROM kept_answers WHERE (tenant_id, key) IN (
+      SELECT tenant_id, key FROM kept_answers WHERE kept_at < $1
+      ORDER BY kept_at LIMIT ${FORGOTTEN_AT_ONCE} FOR UPDATE SKIP LOCKED
+    ) RETURNING 1
+  ) SELECT count(*)::integer AS count FROM gone`;
 
 export class PostgresKeptAnswers extends KeptAnswers {
   constructor(private readonly database: Database) {
@@ -16,10 +28,9 @@ export class PostgresKeptAnswers extends KeptAnswers {
     return this.database.read((manager) => findAnswer(manager, name, since));
   }
 
-  async forget(before: number): Promise<void> {
-    await this.database.read((manager) =>
-      manager.query("DELETE FROM kept_answers WHERE kept_at < $1", [new Date(before)]),
-    );
+  async forgetSome(before: number): Promise<number> {
+    const rows: unknown = await this.database.transaction((manager) => manager.query(FORGET, [new Date(before)]));
+    return countSchema.parse(rows)[0].count;
   }
 }
 

@@ -18,8 +18,13 @@ export interface IdempotentRequest {
   readonly key: string | undefined;
   /** What is asked for, such as `webhooks.create`: the same at every door. */
   readonly operation: string;
-  /** Everything else that was sent, as JSON. */
-  readonly input: unknown;
+  /** Everything else that was sent, as JSON. A body that is absent says as much as an empty one. */
+  readonly input: {
+    readonly id?: string;
+    readonly query: unknown;
+    readonly body: unknown;
+    readonly ifMatch?: string | undefined;
+  };
 }
 
 /** How a request is worked on. */
@@ -69,7 +74,7 @@ export class Idempotency {
     // Answers hold what only they may see who could have asked.
     requireManage(caller);
     const name = { tenant_id: caller.kind === "operator" ? "" : caller.tenant_id, key: readKey(key) };
-    const request = fingerprint(operation, input);
+    const request = fingerprint(operation, { ...input, body: input.body ?? {} });
     const at = now();
     const since = at - KEPT_MS;
     const replay = (sealed: string) => new Answered(this.open<View>(name, { sealed, request }), true);
@@ -85,9 +90,13 @@ export class Idempotency {
     }
   }
 
-  /** Forgets what nobody can ask for any more. */
+  /**
+   * Forgets what nobody can ask for any more.
+   * @throws WaggleError `database_unavailable`: the next time does the rest
+   */
   async forget(): Promise<void> {
-    await this.parts.answers.forget(this.parts.now() - KEPT_MS);
+    const before = this.parts.now() - KEPT_MS;
+    while ((await this.parts.answers.forgetSome(before)) > 0);
   }
 
   private open<View>(name: RequestName, kept: { readonly sealed: string; readonly request: string }): View {

@@ -38,6 +38,9 @@ export abstract class KeptAnswers {
    * @throws WaggleError `database_unavailable`
    */
   abstract find(name: RequestName, since: number): Promise<string | null>;
-  /** @throws WaggleError `database_unavailable` */
-  abstract forget(before: number): Promise<void>;
+  /**
+   * Forgets some of those kept before a time (milliseconds since the epoch). Returns how many; 0: there are none.
+   * @throws WaggleError `database_unavailable`
+   */
+  abstract forgetSome(before: number): Promise<number>;
 }
