@@ -16,6 +16,7 @@ const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   405: "method_not_allowed",
   409: "conflict",
   413: "payload_too_large",
+  414: "malformed_request",
   415: "unsupported_media_type",
   422: "validation_failed",
   429: "rate_limited",

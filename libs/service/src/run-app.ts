@@ -3,11 +3,12 @@ import type { DynamicModule, Type } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import type { CustomTransportStrategy } from "@nestjs/microservices";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
+import type { FastifyReply } from "fastify";
 import { closeConnectionsOnStop } from "./closing-connections";
 import { nestLogger } from "./logger";
 import { followRoutes, refuseOtherMethods } from "./other-methods";
 import { registerProbes } from "./probes";
-import { ProblemFilter } from "./problem.filter";
+import { ProblemFilter, sendProblem, toProblem } from "./problem.filter";
 import type { Service } from "./service";
 
 export interface AppOptions {
@@ -40,6 +41,8 @@ export async function runApp(service: Service, options: AppOptions): Promise<Nes
   const adapter = new FastifyAdapter({
     bodyLimit: options.bodyLimit ?? 1_048_576,
     exposeHeadRoutes: false,
+    // Of URLs that no route gets to see.
+    frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => sendProblem(reply, toProblem(error)),
     // Its own answer is no problem+json; what can no longer be done says so itself.
     return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT_MS,

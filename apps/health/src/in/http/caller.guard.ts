@@ -4,6 +4,7 @@ import { bearerToken, Readiness } from "@waggle/service";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Caller } from "../../manage/caller";
 import { Doorkeeper } from "../../manage/rate-limits/doorkeeper";
+import { NO_JSON } from "./json-bodies";
 import { sendRate } from "./rate-headers";
 
 const callers = new WeakMap<FastifyRequest, Caller>();
@@ -31,6 +32,7 @@ export class CallerGuard implements CanActivate {
       },
       onRate: (report) => sendRate(reply, report),
     });
+    if (request.body === NO_JSON) throw new WaggleError("malformed_json", "the body is not valid JSON");
     callers.set(request, caller);
     return true;
   }

@@ -1,12 +1,13 @@
 import { Injectable, type OnModuleInit } from "@nestjs/common";
 import { HttpAdapterHost } from "@nestjs/core";
-import { WaggleError } from "@waggle/domain";
 import type { FastifyInstance } from "fastify";
+
+/** Stands for a body that is no JSON until it is known who sent it: who may not ask does not learn what is wrong. */
+export const NO_JSON = Symbol("no JSON");
 
 /**
  * Bodies are JSON and nothing else (415). One that is announced but empty is none: many clients set the header on
- * every request, also on DELETE and on `POST …/enable`, where Fastify would answer 400. What is wrong with a body is
- * said by ourselves, because Nest strips Fastify's errors of their codes.
+ * every request, also on DELETE and on `POST …/enable`, where Fastify would answer 400.
  */
 @Injectable()
 export class JsonBodies implements OnModuleInit {
@@ -19,8 +20,7 @@ export class JsonBodies implements OnModuleInit {
     server.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, text, done) => {
       if (text === "") return done(null, undefined);
       void parse(request, text, (error, body) => {
-        if (error) done(new WaggleError("malformed_json", "the body is not valid JSON"));
-        else done(null, body);
+        done(null, error ? NO_JSON : body);
       });
     });
   }
