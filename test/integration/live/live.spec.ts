@@ -57,6 +57,14 @@ async function aWebhook(key: string): Promise<string> {
   return String((await processAt(0).expect(201, "POST", "/v1/webhooks", { token: key, body })).id);
 }
 
+test("its headers say what the key may still ask, as every answer's do", async () => {
+  const authorization = `Bearer ${own.key}`;
+  const { status, headers, body } = await fetch(`${processAt(0).url}/v1/live`, { headers: { authorization } });
+  await body?.cancel();
+  expect([status, headers.get("content-type")]).toEqual([200, "text/event-stream; charset=utf-8"]);
+  expect(headers.get("ratelimit")).toMatch(/^"key";r=\d+;t=\d+$/);
+});
+
 test("what happens is seen at every process, by those it belongs to", async () => {
   const watchers = [await watch(own.key), await watch(own.key, { at: 1 })];
   const theirs = await watch(other.key);

@@ -35,8 +35,9 @@ export class LiveController implements OnModuleDestroy {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const watch = await this.live.watch(caller, query);
-    reply.hijack();
-    reply.raw.writeHead(200, HEADERS);
+    reply.headers(HEADERS).hijack();
+    for (const [name, value = ""] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value);
+    reply.raw.writeHead(200);
     const token = bearerToken(request.headers.authorization);
     await streamLive(watch, reply.raw, {
       heartbeatMs: HEARTBEAT_MS,
