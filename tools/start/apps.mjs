@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { startChild } from "../process/child.mjs";
 import { waitUntil } from "../process/wait-until.mjs";
 import { repositoryDir } from "../stack/directories.mjs";
+import { dataDirs } from "./data-dir.mjs";
 import { portTable } from "./ports.mjs";
 
 /** @typedef {import("../process/service.mjs").Service} Service */
@@ -61,6 +62,7 @@ export function appEnvironment(name, settings, surroundings) {
   return {
     ALLOW_HTTP_URLS: "true",
     ALLOWED_PRIVATE_CIDRS: "127.0.0.0/8,::1/128",
+    BLOB_DIR: dataDirs(settings.dataDir).blobs,
     ...(settings.kafkaBrokers === undefined ? { KAFKA_REPLICATION: "1" } : {}),
     ...settings.environment,
     ...Object.fromEntries(ports),

@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 /** @param {string} dataDir */
 export function dataDirs(dataDir) {
-  return { kafka: join(dataDir, "kafka"), postgres: join(dataDir, "postgres"), logs: join(dataDir, "logs") };
+  const at = (/** @type {string} */ name) => join(dataDir, name);
+  return { kafka: at("kafka"), postgres: at("postgres"), blobs: at("blobs"), logs: at("logs") };
 }
 
 /**
@@ -13,8 +14,8 @@ export function dataDirs(dataDir) {
  * @param {{ fresh: boolean }} options
  */
 export async function prepareDataDir(dataDir, { fresh }) {
-  const { kafka, postgres, logs } = dataDirs(dataDir);
-  if (fresh) await Promise.all([kafka, postgres].map((data) => rm(data, { recursive: true, force: true })));
+  const { kafka, postgres, blobs, logs } = dataDirs(dataDir);
+  if (fresh) await Promise.all([kafka, postgres, blobs].map((data) => rm(data, { recursive: true, force: true })));
   const previous = join(logs, "previous");
   await rm(previous, { recursive: true, force: true });
   await mkdir(previous, { recursive: true });

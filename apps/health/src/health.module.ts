@@ -1,6 +1,7 @@
 import { type DynamicModule, Injectable, Module, type OnApplicationShutdown } from "@nestjs/common";
 import {
   type AppOptions,
+  BLOB_VARIABLES,
   type Config,
   EGRESS_VARIABLES,
   GRPC_VARIABLES,
@@ -18,17 +19,20 @@ import { GrpcServer } from "./in/grpc/grpc-server";
 import { JsonBodies } from "./in/http/json-bodies";
 import { LogTransports } from "./in/kafka/log-transports";
 import { AuditRetentionRunner } from "./in/runners/audit-retention-runner";
+import { BlobRetentionRunner } from "./in/runners/blob-retention-runner";
 import { ForgettingRunner } from "./in/runners/forgetting-runner";
 import { JudgeRunner } from "./in/runners/judge-runner";
 import { KeyUsesRunner } from "./in/runners/key-uses-runner";
 import { RecoveryRunner } from "./in/runners/recovery-runner";
 import { RelayRunner } from "./in/runners/relay-runner";
 import { SecretExpiryRunner } from "./in/runners/secret-expiry-runner";
+import { inboundModule } from "./inbound.module";
 import { liveModule } from "./live.module";
 import { KeyUses } from "./manage/api-keys/key-uses";
 import { manageModule } from "./manage.module";
 import { observeModule } from "./observe.module";
 import { OpenApiModule } from "./openapi.module";
+import { blobStore } from "./out/blob-store";
 import { registerDisableCounter } from "./out/disable-counter";
 import { HealthConnections } from "./out/health-connections";
 import { PostgresKeyUses } from "./out/key-uses.postgres";
@@ -46,6 +50,7 @@ export const HEALTH_VARIABLES = [
   "SECRETS_KEYS",
   ...LIMIT_VARIABLES,
   "INBOUND_DOMAIN",
+  ...BLOB_VARIABLES,
   "RETENTION_DAYS",
   "AUDIT_RETENTION_DAYS",
   "TIME_SCALE",
@@ -76,6 +81,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
   const databaseUrl = config.DATABASE_URL;
   const connections = new HealthConnections(service, { kafka: kafkaConnection(config), databaseUrl });
   const { kafka, producer, database } = connections;
+  const blobs = blobStore(config);
   const onDisabled = registerDisableCounter(service.metrics);
   const keyUses = new KeyUses({ uses: new PostgresKeyUses(database), now: Date.now });
   const module: DynamicModule = {
@@ -108,6 +114,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
         producer,
         database,
         databaseUrl,
+        blobs,
         retentionDays: config.RETENTION_DAYS,
         onDisabled,
         keyUses,
@@ -116,6 +123,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
           alerts: { url: config.SMTP_ALERT_URL, from: config.ALERT_FROM },
         },
       }),
+      inboundModule({ service, database, blobs, retentionDays: config.RETENTION_DAYS }),
       explainModule({ database }),
       liveModule({ service, kafka, database }),
       grpcModule(config),
@@ -135,6 +143,7 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
       app.get(SecretExpiryRunner).start();
       app.get(KeyUsesRunner).start();
       app.get(AuditRetentionRunner).start();
+      app.get(BlobRetentionRunner).start();
       app.get(RecoveryRunner).start();
       app.get(JudgeRunner).start();
       app.get(ForgettingRunner).start();

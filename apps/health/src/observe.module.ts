@@ -8,11 +8,14 @@ import { LogController } from "./in/http/log.controller";
 import { AttemptsConsumer } from "./in/kafka/attempts.consumer";
 import { DeliveriesConsumer } from "./in/kafka/deliveries.consumer";
 import { EventsConsumer } from "./in/kafka/events.consumer";
+import { InboundConsumer } from "./in/kafka/inbound.consumer";
 import { attemptsGroup, LOG_GROUP, LogTransports } from "./in/kafka/log-transports";
 import { type JudgePolicy, judgeModule } from "./judge.module";
 import { KeyUses } from "./manage/api-keys/key-uses";
 import { Deliveries } from "./observe/deliveries";
-import { AttemptIntake, DeliveryIntake, EventIntake } from "./observe/intakes";
+import { MailArchive } from "./observe/inbound/mail-archive";
+import type { Blobs } from "./observe/inbound/ports";
+import { AttemptIntake, DeliveryIntake, EventIntake, MessageIntake } from "./observe/intakes";
 import { LogDays } from "./observe/log-days";
 import { DeadLetters } from "./observe/ports";
 import type { CountDisabled } from "./out/disable-counter";
@@ -20,6 +23,7 @@ import { KafkaDeadLetters } from "./out/log-dead-letters.kafka";
 import { LogKeeper } from "./out/log-keeper.postgres";
 import { PostgresDeliveryReader } from "./out/log-reader.postgres";
 import { PostgresDeliveryLog } from "./out/log-store.postgres";
+import { ThreadedMailReader } from "./out/mail-reader.threads";
 
 export interface ObserveOptions {
   readonly service: Service;
@@ -30,6 +34,10 @@ export interface ObserveOptions {
   /** Where people's questions are answered from. */
   readonly database: Database;
   readonly retentionDays: number;
+  /** Where the source and the attachments of mail are kept. */
+  readonly blobs: Blobs;
+  /** The compiled thread that reads mail; by default the one beside the compiled app. */
+  readonly mailWorker?: string | undefined;
   readonly onDisabled: CountDisabled;
   /** Learns of publications. */
   readonly keyUses: KeyUses;
@@ -40,7 +48,10 @@ export interface ObserveOptions {
 }
 
 /** One connection per intake, which judges after it has stored, and one for the days: what people ask must never wait for a batch, nor the reverse. */
-const WRITERS = 4;
+const WRITERS = 5;
+
+/** Each has a thread of its own, which takes a core while it reads. */
+const MESSAGES_AT_ONCE = 2;
 
 /** Milliseconds a batch may take; a server that hangs is noticed after this long. */
 const BATCH_LIMIT_MS = 15_000;
@@ -83,17 +94,29 @@ export function observeModule(options: ObserveOptions): DynamicModule {
     attemptsGroup: attemptsGroup(group),
     onDisabled,
   });
+  const reader = new ThreadedMailReader({ logger, workerFile: options.mailWorker });
+  const messages = new MessageIntake({ log, days, deadLetters, logger, now });
+  const inbound = new MailArchive({ reader, blobs: options.blobs, sink: messages, logger, atOnce: MESSAGES_AT_ONCE });
   const attempts = new AttemptIntake({ log, days, deadLetters, logger, now, judge });
-  const transports = new LogTransports({ service, kafka, group, deliveries, attempts, events });
+  const transports = new LogTransports({ service, kafka, group, deliveries, attempts, events, inbound });
   return {
     module: ObserveModule,
     imports: [judgement],
-    controllers: [LogController, GrpcDeliveriesController, DeliveriesConsumer, AttemptsConsumer, EventsConsumer],
+    controllers: [
+      LogController,
+      GrpcDeliveriesController,
+      DeliveriesConsumer,
+      AttemptsConsumer,
+      EventsConsumer,
+      InboundConsumer,
+    ],
     providers: [
       { provide: Deliveries, useValue: new Deliveries(new PostgresDeliveryReader(database, { now, retentionDays })) },
       { provide: DeliveryIntake, useValue: deliveries },
       { provide: AttemptIntake, useValue: attempts },
       { provide: EventIntake, useValue: events },
+      { provide: MailArchive, useValue: inbound },
+      { provide: ThreadedMailReader, useValue: reader },
       { provide: KeyUses, useValue: keyUses },
       { provide: DeadLetters, useValue: deadLetters },
       { provide: LogTransports, useValue: transports },

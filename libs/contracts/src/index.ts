@@ -38,6 +38,7 @@ export { fieldErrors, jsonPointer } from "./field-errors";
 export {
   decodeInboundMail,
   encodeInboundMail,
+  INBOUND_DOORS,
   type InboundDoor,
   type InboundMail,
   MAX_MAIL_BYTES,
@@ -46,6 +47,7 @@ export { type ApiKeyCreation, apiKeyCreationSchema, type Scope } from "./managem
 export { AUDIT_ACTIONS, type AuditAction, type AuditQuery, auditQuerySchema } from "./management/audit-log";
 export { ATTEMPT_RESULTS, attemptsQuerySchema, deliverySearchSchema, liveQuerySchema } from "./management/deliveries";
 export { inboundAddressCreationSchema } from "./management/inbound-addresses";
+export { inboundMessageSearchSchema } from "./management/inbound-messages";
 export { isInOrder, NOT_IN_ORDER } from "./management/instant";
 export { RECOVERABLE, recoveryStartSchema } from "./management/recoveries";
 export {
@@ -78,6 +80,11 @@ export {
   timelinePageSchema,
 } from "./management/views/event";
 export { inboundAddressPageSchema, inboundAddressSchema } from "./management/views/inbound-address";
+export {
+  inboundMessagePageSchema,
+  inboundMessageSchema,
+  inboundMessageSummarySchema,
+} from "./management/views/inbound-message";
 export { INCIDENT_ENDS, incidentStateSchema } from "./management/views/incident";
 export { liveAttemptSchema } from "./management/views/live-attempt";
 export { problemSchema } from "./management/views/problem";

@@ -28,6 +28,7 @@ export const PROBLEMS = {
   internal_error: { status: 500, title: "Something went wrong on our side" },
   kafka_unavailable: { status: 503, title: "Kafka did not acknowledge in time" },
   database_unavailable: { status: 503, title: "The database cannot be reached" },
+  blob_store_unavailable: { status: 503, title: "The store of large content cannot be reached" },
   overloaded: { status: 503, title: "Too much is under way" },
   not_ready: { status: 503, title: "The service is starting or stopping" },
 } as const;

@@ -42,6 +42,19 @@ export interface InboundMessage {
   readonly parse_error: ParseError | null;
 }
 
+/** Of a message of which nothing could be read. */
+export const UNREADABLE_MESSAGE: InboundMessage = {
+  from: null,
+  from_name: null,
+  subject: null,
+  message_id: null,
+  html_body: null,
+  text_body: null,
+  headers: [],
+  attachments: [],
+  parse_error: "unreadable",
+};
+
 /** The inbound address a hash makes, in the domain of the address that mail came to, however that was spelled. */
 export function inboundAddress({ hash, recipient }: { readonly hash: string; readonly recipient: string }): string {
   return `${hash}${recipient.slice(recipient.lastIndexOf("@"))}`;

@@ -44,6 +44,7 @@ export {
   inboundHashOf,
   PARSE_ERRORS,
   type ParseError,
+  UNREADABLE_MESSAGE,
 } from "./inbound";
 export { INCIDENT, type IncidentState, incidentBegan, incidentEnd } from "./incident";
 export { toUtcInstant, wholeSecondInstant } from "./instant";

@@ -1,6 +1,7 @@
 /** What every app needs to be a process: configuration, log, metrics, probes, start and stop, problem+json. */
 export { bearerToken, sameToken } from "./bearer-token";
 export {
+  BLOB_VARIABLES,
   EGRESS_VARIABLES,
   GRPC_VARIABLES,
   KAFKA_VARIABLES,

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Global, Module } from "@nestjs/common";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { TOPICS } from "@waggle/contracts";
@@ -12,7 +14,9 @@ import { KeyUses } from "../../../apps/health/src/manage/api-keys/key-uses";
 import { Authenticator } from "../../../apps/health/src/manage/authenticator";
 import type { Caller } from "../../../apps/health/src/manage/caller";
 import { Doorkeeper } from "../../../apps/health/src/manage/rate-limits/doorkeeper";
+import type { Blobs } from "../../../apps/health/src/observe/inbound/ports";
 import { observeModule } from "../../../apps/health/src/observe.module";
+import { FolderBlobs } from "../../../apps/health/src/out/blobs.folder";
 import { registerDisableCounter } from "../../../apps/health/src/out/disable-counter";
 import { PostgresKeyUses } from "../../../apps/health/src/out/key-uses.postgres";
 import { LogKeeper } from "../../../apps/health/src/out/log-keeper.postgres";
@@ -24,6 +28,9 @@ export const CALLERS: Readonly<Record<string, Caller>> = {
   two: { kind: "api_key", key_id: "key_2", tenant_id: "ten_2", scopes: ["manage"] },
   publisher: { kind: "api_key", key_id: "key_3", tenant_id: "ten_1", scopes: ["publish"] },
 };
+
+/** A thread cannot run from source: `npm run build` makes this one. */
+const MAIL_WORKER = join(__dirname, "../../../dist/apps/health/src/out/read-mail.worker.js");
 
 /** Limits are tested with management too. */
 const UNLIMITED = { perSecond: 1_000_000, burst: 1_000_000 };
@@ -40,8 +47,9 @@ export async function runObserve(options: {
   readonly databaseUrl: string;
   readonly group: string;
   readonly retentionDays?: number;
+  readonly blobs?: Blobs;
 }): Promise<ObserveApp> {
-  const { databaseUrl, group, retentionDays = 30 } = options;
+  const { databaseUrl, group, retentionDays = 30, blobs = new FolderBlobs(join(tmpdir(), group)) } = options;
   const service = createService("health", { logLevel: "silent" });
   const { logger } = service;
   const kafka = createKafka({ brokers: testBrokers(), ssl: false, sasl: null, clientId: group, logger });
@@ -57,6 +65,8 @@ export async function runObserve(options: {
     databaseUrl,
     database,
     retentionDays,
+    blobs,
+    mailWorker: MAIL_WORKER,
     group,
     onDisabled,
     keyUses,

@@ -1,10 +1,11 @@
 import { previewSchema, tenantPageQuerySchema, tenantQuerySchema } from "@waggle/contracts";
-import { type EmailEvent, subscribedTypes, WaggleError } from "@waggle/domain";
+import { subscribedTypes, WaggleError } from "@waggle/domain";
 import { type Caller, namedTenant, notFound, requireManage, visibleTenant } from "../manage/caller";
 import { cursorSchema, type Page } from "../manage/page";
 import { readInput } from "../manage/read-input";
 import { decodeLogCursor, encodeLogCursor } from "../observe/log-cursor";
 import { storableText } from "../observe/storable-text";
+import type { KeptEvent } from "./kept-event";
 import { outcomesOf, type WebhookOutcome } from "./outcomes";
 import type { EventDelivery, EventPosition, EventReader, TrialResult } from "./ports";
 
@@ -20,13 +21,13 @@ export interface EventRequest {
 }
 
 export interface ExplainedEvent {
-  readonly event: EmailEvent;
+  readonly event: KeptEvent;
   readonly outcomes: readonly WebhookOutcome[];
 }
 
 /** An event of an email, and what each webhook got of it. */
 export interface TimelineEntry {
-  readonly event: EmailEvent;
+  readonly event: KeptEvent;
   readonly deliveries: readonly EventDelivery[];
 }
 
@@ -42,7 +43,7 @@ export class Events {
    * @throws WaggleError as `visibleTenant`; `not_found`; `database_unavailable`; `validation_failed`, also when the
    *   operator names no tenant and several have an event of this id
    */
-  async get(caller: Caller, { id, query }: EventRequest): Promise<EmailEvent> {
+  async get(caller: Caller, { id, query }: EventRequest): Promise<KeptEvent> {
     requireManage(caller);
     const tenantId = visibleTenant(caller, readInput(tenantQuerySchema, query).tenant_id);
     const [event, another] = EVENT_ID.test(id) ? await this.reader.find(id, tenantId) : [];

@@ -1,4 +1,5 @@
-import { type EmailEvent, type Mismatch, mismatch } from "@waggle/domain";
+import { type Mismatch, mismatch } from "@waggle/domain";
+import type { KeptEvent } from "./kept-event";
 import type { EventDelivery, WebhookThen } from "./ports";
 
 /** What an event came to for one webhook, or why it came to nothing. */
@@ -16,7 +17,7 @@ export interface WebhookOutcome {
  * the filter: the router matches when it reads an event, which may be after a change of the filter. Source: contract §4.
  */
 export function outcomesOf(
-  event: EmailEvent,
+  event: KeptEvent,
   webhooks: readonly WebhookThen[],
   deliveries: readonly EventDelivery[],
 ): WebhookOutcome[] {

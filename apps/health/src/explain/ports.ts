@@ -1,5 +1,6 @@
 import type { DeliveryState } from "@waggle/contracts";
-import type { EmailEvent, EventType, SubscriptionFilter } from "@waggle/domain";
+import type { EventType, SubscriptionFilter } from "@waggle/domain";
+import type { KeptEvent } from "./kept-event";
 
 /** What an event came to for one webhook, as the log has it. Times in milliseconds since the epoch. */
 export interface EventDelivery extends DeliveryState {
@@ -40,7 +41,7 @@ export interface TrialResult {
   /** The time since which all events were looked at: that of the trial, or later when there were too many. */
   readonly since: number;
   /** The newest that match. */
-  readonly examples: readonly EmailEvent[];
+  readonly examples: readonly KeptEvent[];
 }
 
 /** Events as they were accepted. Of several copies of one id the first is the event. */
@@ -50,7 +51,7 @@ export abstract class EventReader {
    * `tenantId` null: of any tenant.
    * @throws WaggleError `database_unavailable`
    */
-  abstract find(eventId: string, tenantId: string | null): Promise<readonly EmailEvent[]>;
+  abstract find(eventId: string, tenantId: string | null): Promise<readonly KeptEvent[]>;
 
   /**
    * Events of one email after a place (null: from the first), at most `limit`.
@@ -59,7 +60,7 @@ export abstract class EventReader {
   abstract ofEmail(
     email: { readonly tenant_id: string; readonly email_id: string },
     page: { readonly after: EventPosition | null; readonly limit: number },
-  ): Promise<readonly EmailEvent[]>;
+  ): Promise<readonly KeptEvent[]>;
 
   /**
    * What became of events, by webhook id. Samples sent by hand are none of them.

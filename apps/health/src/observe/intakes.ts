@@ -1,4 +1,5 @@
 import type { EventEntry } from "./event-entry";
+import type { MessageEntry } from "./inbound/message-entry";
 import type { AttemptEntry, DeliveryEntry } from "./log-entry";
 import { LogIntake, type LogIntakeOptions } from "./log-intake";
 import { recordAttempts, recordDeliveries } from "./record-entries";
@@ -17,6 +18,9 @@ const ATTEMPTS_SETTLE_MS = 800;
 
 /** Nobody is told of an event before it is stored, so those of a second go in together. */
 const EVENTS_SETTLE_MS = 1_000;
+
+/** Messages are few and large: several in a transaction gain little. */
+const MESSAGES_SETTLE_MS = 100;
 
 /** Acts on what attempts mean for their webhooks. Again changes nothing. Both reject with `database_unavailable`. */
 export interface Judge {
@@ -50,5 +54,19 @@ export class AttemptIntake extends LogIntake<AttemptEntry> {
 export class EventIntake extends LogIntake<EventEntry> {
   constructor(options: IntakeOptions) {
     super({ ...options, store: (log, entries) => log.insertEvents(entries), settleMs: EVENTS_SETTLE_MS });
+  }
+}
+
+/** What `email.inbound` adds to the log, once its blobs are kept. */
+export class MessageIntake extends LogIntake<MessageEntry> {
+  constructor(options: IntakeOptions) {
+    super({
+      ...options,
+      store: async (log, entries) => {
+        await log.insertMessages(entries);
+        await log.insertEvents(entries);
+      },
+      settleMs: MESSAGES_SETTLE_MS,
+    });
   }
 }

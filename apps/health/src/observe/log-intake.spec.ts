@@ -87,6 +87,7 @@ const none: LogTransaction = {
   mergeDeliveries: async () => undefined,
   insertBodies: async () => undefined,
   insertEvents: async () => undefined,
+  insertMessages: async () => undefined,
   addMinutes: async () => undefined,
   mergeStates: async () => undefined,
 };

@@ -2,6 +2,7 @@ import type { DecodeError, DeliveryIdentity, ReceivedRecord } from "@waggle/cont
 import type { DeliveryStatus, EventType } from "@waggle/domain";
 import type { EventEntry } from "./event-entry";
 import type { DeliveryChange } from "./fold";
+import type { MessageEntry } from "./inbound/message-entry";
 import type { AttemptEntry } from "./log-entry";
 import type { LoggedDelivery, LoggedDeliveryDetail } from "./logged-delivery";
 import type { WebhookMinute } from "./statistics/webhook-minutes";
@@ -32,6 +33,9 @@ export interface LogTransaction {
 
   /** Stores events that are not there yet: copies of one id by when they were accepted. */
   insertEvents(entries: readonly EventEntry[]): Promise<void>;
+
+  /** Stores messages that are not there yet. */
+  insertMessages(entries: readonly MessageEntry[]): Promise<void>;
 }
 
 export interface DeliveryBody {

@@ -1,5 +1,4 @@
-import { DecodeError, decodeEmailEvent, encodeDelivery } from "@waggle/contracts";
-import { type Dialect, renderBody } from "@waggle/domain";
+import { encodeDelivery } from "@waggle/contracts";
 import { appendToOutbox, nextVersions, rememberSuperseded, WebhookEntity } from "@waggle/postgres";
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
@@ -11,32 +10,27 @@ import { putAudit } from "./audit-log.postgres";
 import { announceSuperseded } from "./directory-records.postgres";
 import { DELIVERY_COLUMNS, deliverySchema } from "./log-reader.postgres";
 import { PostgresLogTransaction } from "./log-transaction.postgres";
+import { rendered } from "./rendered-body";
 
-/** A delivery that was never sent has no body: it is rendered from the event, which gives the same bytes as the router. */
+/** A delivery that was never sent has no body: it is rendered from what was accepted, to the same bytes as by the router. */
 const keptSchema = z.array(
   deliverySchema
-    .extend({ body: z.string().nullable(), event: z.string().nullable() })
-    .transform(({ body, event, ...delivery }): KeptDelivery => {
+    .extend({ body: z.string().nullable(), event: z.string().nullable(), message: z.string().nullable() })
+    .transform(({ body, event, message, ...delivery }): KeptDelivery => {
       const begun = body !== null || delivery.attempt_count > 0;
-      return { ...delivery, begun, body: body ?? (event === null ? null : rendered(delivery.dialect, event)) };
+      return { ...delivery, begun, body: body ?? rendered(delivery, { event, message }) };
     }),
 );
-
-/** Null for an event that can no longer be read: one that cannot be sent must not hold up all others. */
-function rendered(dialect: Dialect, event: string): string | null {
-  try {
-    return renderBody(dialect, decodeEmailEvent({ value: Buffer.from(event) }));
-  } catch (error) {
-    if (error instanceof DecodeError) return null;
-    throw error;
-  }
-}
 
 /** Bodies are read beside the lock: PostgreSQL locks no row of an outer join's other side. */
 const WITH_BODIES = `SELECT locked.*, delivery_bodies.body, CASE WHEN delivery_bodies.body IS NULL THEN (
     SELECT events.body FROM events WHERE events.event_id = locked.event_id AND events.tenant_id = locked.tenant_id
     ORDER BY events.accepted_at LIMIT 1
-  ) END AS event
+  ) END AS event, CASE WHEN delivery_bodies.body IS NULL AND locked.event_type = 'inbound' THEN (
+    SELECT message FROM inbound_messages
+    WHERE inbound_messages.event_id = locked.event_id AND inbound_messages.tenant_id = locked.tenant_id
+      AND inbound_messages.accepted_at = locked.accepted_at
+  ) END AS message
   FROM locked LEFT JOIN delivery_bodies USING (delivery_id, accepted_at)
   ORDER BY accepted_at, delivery_id`;
 

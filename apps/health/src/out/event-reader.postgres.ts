@@ -1,13 +1,7 @@
-import { decodeEmailEvent } from "@waggle/contracts";
-import {
-  DELIVERY_STATUSES,
-  type EmailEvent,
-  EXHAUSTED_REASONS,
-  SKIPPED_REASONS,
-  subscribedTypes,
-} from "@waggle/domain";
+import { DELIVERY_STATUSES, EXHAUSTED_REASONS, SKIPPED_REASONS, subscribedTypes } from "@waggle/domain";
 import type { Database } from "@waggle/postgres";
 import { z } from "zod";
+import { type KeptEvent, keptEvent } from "../explain/kept-event";
 import {
   type EventDelivery,
   type EventPosition,
@@ -19,9 +13,7 @@ import {
 
 const milliseconds = z.date().transform((date) => date.getTime());
 
-const eventSchema = z
-  .object({ body: z.string() })
-  .transform(({ body }): EmailEvent => decodeEmailEvent({ value: Buffer.from(body) }));
+const eventSchema = z.object({ event_type: z.string(), body: z.string() }).transform(keptEvent);
 
 const deliverySchema = z.object({
   delivery_id: z.string(),
@@ -58,17 +50,18 @@ const trialSchema = z.object({
 /** Events a preview looks at: what PostgreSQL reads in well under a second. */
 const EXAMINED = 100_000;
 
-const MATCHES = "event_type = ANY ($3::text[]) AND ($4::text[] = '{}' OR tags && $4::text[])";
+/** As `mismatch` has it: mail that comes in has no tags to ask for. */
+const MATCHES = "event_type = ANY ($3::text[]) AND ($4::text[] = '{}' OR tags && $4::text[] OR event_type = 'inbound')";
 
 export class PostgresEventReader extends EventReader {
   constructor(private readonly database: Database) {
     super();
   }
 
-  find(eventId: string, tenantId: string | null): Promise<readonly EmailEvent[]> {
+  find(eventId: string, tenantId: string | null): Promise<readonly KeptEvent[]> {
     return this.ask(
       eventSchema,
-      `SELECT DISTINCT ON (tenant_id) body FROM events
+      `SELECT DISTINCT ON (tenant_id) event_type, body FROM events
        WHERE event_id = $1 AND ($2::text IS NULL OR tenant_id = $2) ORDER BY tenant_id, accepted_at LIMIT 2`,
       [eventId, tenantId],
     );
@@ -77,11 +70,11 @@ export class PostgresEventReader extends EventReader {
   ofEmail(
     email: { readonly tenant_id: string; readonly email_id: string },
     page: { readonly after: EventPosition | null; readonly limit: number },
-  ): Promise<readonly EmailEvent[]> {
+  ): Promise<readonly KeptEvent[]> {
     return this.ask(
       eventSchema,
-      `SELECT body FROM (
-         SELECT DISTINCT ON (event_id) event_id, accepted_at, body FROM events
+      `SELECT event_type, body FROM (
+         SELECT DISTINCT ON (event_id) event_id, accepted_at, event_type, body FROM events
          WHERE tenant_id = $1 AND left(email_id, 128) = left($2, 128) AND email_id = $2 ORDER BY event_id, accepted_at
        ) AS first_copies
        WHERE $3::text IS NULL OR (accepted_at, event_id) > (to_timestamp($4::float8 / 1000.0), $3)
@@ -132,7 +125,7 @@ export class PostgresEventReader extends EventReader {
     const from = read < EXAMINED || oldest === null ? since : oldest;
     const found = await this.ask(
       eventSchema,
-      `SELECT body FROM events
+      `SELECT event_type, body FROM events
        WHERE tenant_id = $1 AND accepted_at >= to_timestamp($2::float8 / 1000.0) AND ${MATCHES} AND NOT EXISTS (
          SELECT FROM events AS earlier
          WHERE earlier.event_id = events.event_id AND earlier.tenant_id = $1

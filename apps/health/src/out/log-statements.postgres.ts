@@ -2,6 +2,7 @@ import type { DeliveryIdentity } from "@waggle/contracts";
 import { arrayLiteral, bulkInsert } from "@waggle/postgres";
 import type { EventEntry } from "../observe/event-entry";
 import type { DeliveryChange } from "../observe/fold";
+import type { MessageEntry } from "../observe/inbound/message-entry";
 import type { AttemptEntry } from "../observe/log-entry";
 import type { DeliveryBody } from "../observe/ports";
 
@@ -64,6 +65,28 @@ const events = bulkInsert<EventEntry>("events", [
 
 /** Stores events, each copy of an id once. */
 export const EVENT_INSERT = { ...events, sql: `${events.sql} ON CONFLICT DO NOTHING` };
+
+const messages = bulkInsert<MessageEntry>("inbound_messages", [
+  { name: "event_id", kind: "text", of: ({ identity }) => identity.event_id },
+  { name: "accepted_at", kind: "time", of: ({ identity }) => identity.accepted_at },
+  { name: "tenant_id", kind: "text", of: ({ identity }) => identity.tenant_id },
+  { name: "hash", kind: "text", of: ({ hash }) => hash },
+  { name: "recipient", kind: "text", of: ({ recipient }) => recipient },
+  { name: "envelope_sender", kind: "text", of: ({ envelope_sender }) => envelope_sender },
+  { name: "bounce", kind: "boolean", of: ({ bounce }) => bounce },
+  { name: "door", kind: "text", of: ({ door }) => door },
+  { name: "from_address", kind: "text", of: ({ message }) => message.from },
+  { name: "from_name", kind: "text", of: ({ message }) => message.from_name },
+  { name: "subject", kind: "text", of: ({ message }) => message.subject },
+  { name: "attachment_count", kind: "integer", of: ({ message }) => message.attachment_count },
+  { name: "bytes", kind: "integer", of: ({ bytes }) => bytes },
+  { name: "parse_error", kind: "text", of: ({ message }) => message.parse_error },
+  { name: "senders", kind: "texts", of: ({ senders }) => arrayLiteral(senders) },
+  { name: "message", kind: "text", of: ({ message }) => message.json },
+]);
+
+/** Stores messages, each once. */
+export const MESSAGE_INSERT = { ...messages, sql: `${messages.sql} ON CONFLICT DO NOTHING` };
 
 const deliveries = bulkInsert<DeliveryChange>("deliveries AS kept", [
   { name: "delivery_id", kind: "text", of: ({ identity }) => identity.delivery_id },

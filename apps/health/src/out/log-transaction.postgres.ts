@@ -3,11 +3,19 @@ import type { EntityManager } from "typeorm";
 import { z } from "zod";
 import type { EventEntry } from "../observe/event-entry";
 import type { DeliveryChange } from "../observe/fold";
+import type { MessageEntry } from "../observe/inbound/message-entry";
 import type { AttemptEntry } from "../observe/log-entry";
 import type { DeliveryBody, LogTransaction } from "../observe/ports";
 import type { WebhookMinute } from "../observe/statistics/webhook-minutes";
 import type { WebhookStateChange } from "../observe/statistics/webhook-state";
-import { ATTEMPT_INSERT, BODY_INSERT, CLAIM_INSERT, DELIVERY_MERGE, EVENT_INSERT } from "./log-statements.postgres";
+import {
+  ATTEMPT_INSERT,
+  BODY_INSERT,
+  CLAIM_INSERT,
+  DELIVERY_MERGE,
+  EVENT_INSERT,
+  MESSAGE_INSERT,
+} from "./log-statements.postgres";
 import { FAILURES_RECOUNT, MINUTE_ADD, STATE_MERGE } from "./statistics-statements.postgres";
 
 const insertedSchema = z.array(z.object({ try_id: z.string() }));
@@ -65,10 +73,18 @@ export class PostgresLogTransaction implements LogTransaction {
 
   async insertEvents(entries: readonly EventEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    // Sorted, so that two transactions with the same events never wait for each other.
-    const sorted = [...entries].sort(
-      ({ identity: a }, { identity: b }) => a.accepted_at - b.accepted_at || (a.event_id < b.event_id ? -1 : 1),
-    );
-    await this.manager.query(EVENT_INSERT.sql, EVENT_INSERT.values(sorted));
+    await this.manager.query(EVENT_INSERT.sql, EVENT_INSERT.values(inTime(entries)));
   }
+
+  async insertMessages(entries: readonly MessageEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    await this.manager.query(MESSAGE_INSERT.sql, MESSAGE_INSERT.values(inTime(entries)));
+  }
+}
+
+/** Sorted, so that two transactions with the same events never wait for each other. */
+function inTime<Entry extends EventEntry>(entries: readonly Entry[]): Entry[] {
+  return [...entries].sort(
+    ({ identity: a }, { identity: b }) => a.accepted_at - b.accepted_at || (a.event_id < b.event_id ? -1 : 1),
+  );
 }

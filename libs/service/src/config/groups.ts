@@ -45,6 +45,17 @@ export const MAIL_VARIABLES = [
   "SMTP_TLS_KEY_FILE",
 ] as const;
 
+/** Where the source and the attachments of mail are kept. */
+export const BLOB_VARIABLES = [
+  "BLOB_DIR",
+  "BLOB_S3_BUCKET",
+  "BLOB_S3_ENDPOINT",
+  "BLOB_S3_REGION",
+  "BLOB_S3_ACCESS_KEY_ID",
+  "BLOB_S3_SECRET_ACCESS_KEY",
+  "BLOB_S3_FORCE_PATH_STYLE",
+] as const;
+
 export interface KafkaConnection {
   readonly brokers: readonly string[];
   readonly ssl: boolean;

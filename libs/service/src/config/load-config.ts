@@ -63,6 +63,10 @@ function contradictions(environment: Environment, names: ReadonlySet<VariableNam
   if (names.has("SMTP_TLS_CERT_FILE") && certificate.filter((name) => environment[name]).length === 1) {
     problems.push(`${certificate.join(", ")} must be set together`);
   }
+  const bucketKey = ["BLOB_S3_ACCESS_KEY_ID", "BLOB_S3_SECRET_ACCESS_KEY"] as const;
+  if (names.has("BLOB_S3_BUCKET") && bucketKey.filter((name) => environment[name]).length === 1) {
+    problems.push(`${bucketKey.join(", ")} must be set together`);
+  }
   const sasl = ["KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD"] as const;
   const set = sasl.filter((name) => environment[name] !== undefined);
   if (names.has("KAFKA_BROKERS") && set.length > 0 && set.length < sasl.length) {

@@ -40,6 +40,10 @@ function isMailServer(text: string): boolean {
   );
 }
 
+function isHttpUrl(text: string): boolean {
+  return text === "" || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol));
+}
+
 /** `ops@acme.com` or `waggle <ops@acme.com>`. */
 function isSender(text: string): boolean {
   return text === "" || /^(?:[^<>@\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/.test(text);
@@ -96,6 +100,14 @@ export const VARIABLES = {
   SMTP_MAX_CONNECTIONS_PER_IP: count(100, 1, 100_000),
   SMTP_TLS_CERT_FILE: z.string().default(""),
   SMTP_TLS_KEY_FILE: z.string().default(""),
+
+  BLOB_DIR: z.string().min(1, "names no folder").default("/var/lib/waggle/blobs"),
+  BLOB_S3_BUCKET: z.string().default(""),
+  BLOB_S3_ENDPOINT: z.string().refine(isHttpUrl, "must be an http:// or https:// URL, or empty").default(""),
+  BLOB_S3_REGION: z.string().min(1, "names no region").default("us-east-1"),
+  BLOB_S3_ACCESS_KEY_ID: z.string().default(""),
+  BLOB_S3_SECRET_ACCESS_KEY: z.string().default(""),
+  BLOB_S3_FORCE_PATH_STYLE: flag(false),
 
   ATTEMPT_TIMEOUT_MS: count(10_000, 1_000, 30_000),
   RETENTION_DAYS: count(30, 1, 3_650),

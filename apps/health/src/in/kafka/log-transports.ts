@@ -1,4 +1,4 @@
-import { EMAIL_EVENTS, WEBHOOK_ATTEMPTS, WEBHOOK_DELIVERIES } from "@waggle/contracts";
+import { EMAIL_EVENTS, EMAIL_INBOUND, WEBHOOK_ATTEMPTS, WEBHOOK_DELIVERIES } from "@waggle/contracts";
 import {
   type GroupOfTopic,
   KafkaBatchServer,
@@ -7,17 +7,21 @@ import {
   type WatermarkConsumer,
 } from "@waggle/kafka";
 import type { Service } from "@waggle/service";
+import type { MailArchive } from "../../observe/inbound/mail-archive";
 import type { AttemptIntake, DeliveryIntake, EventIntake } from "../../observe/intakes";
 
 /** Nest gives a handler to the transport of the same id only; without, every group would read every topic. */
 export const DELIVERIES_TRANSPORT = Symbol("deliveries");
 export const ATTEMPTS_TRANSPORT = Symbol("attempts");
 export const EVENTS_TRANSPORT = Symbol("events");
+export const INBOUND_TRANSPORT = Symbol("inbound");
 
 /** What is held while PostgreSQL is away. Deliveries wait a second for their attempts, and carry bodies. */
 const DELIVERIES_LIMITS = { records: 20_000, bytes: 67_108_864 } as const;
 const ATTEMPTS_LIMITS = { records: 10_000, bytes: 33_554_432 } as const;
 const EVENTS_LIMITS = { records: 10_000, bytes: 33_554_432 } as const;
+/** Mail is counted in megabytes. */
+const INBOUND_LIMITS = { records: 1_000, bytes: 33_554_432 } as const;
 
 /** A part of the time a shutdown may take: what PostgreSQL has not taken by then is read again. */
 const DRAIN_LIMIT_MS = 10_000;
@@ -43,6 +47,7 @@ export function logReads(group: string): readonly GroupOfTopic[] {
     { groupId: `${group}-deliveries`, topic: WEBHOOK_DELIVERIES },
     { groupId: attemptsGroup(group), topic: WEBHOOK_ATTEMPTS },
     { groupId: `${group}-events`, topic: EMAIL_EVENTS },
+    { groupId: `${group}-inbound`, topic: EMAIL_INBOUND },
   ];
 }
 
@@ -54,6 +59,7 @@ export interface LogTransportsOptions {
   readonly deliveries: DeliveryIntake;
   readonly attempts: AttemptIntake;
   readonly events: EventIntake;
+  readonly inbound: MailArchive;
 }
 
 /** How records reach the log. */
@@ -61,7 +67,7 @@ export class LogTransports {
   readonly servers: readonly KafkaBatchServer[];
   private readonly consumers: readonly (() => WatermarkConsumer | null)[];
 
-  constructor({ service, kafka, group, deliveries, attempts, events }: LogTransportsOptions) {
+  constructor({ service, kafka, group, deliveries, attempts, events, inbound }: LogTransportsOptions) {
     const { logger, metrics, readiness } = service;
     const common = {
       kafka,
@@ -92,11 +98,19 @@ export class LogTransports {
       drained: () => events.drain(DRAIN_LIMIT_MS),
     });
     ofEvents.setTransportId(EVENTS_TRANSPORT);
-    this.servers = [ofDeliveries, ofAttempts, ofEvents];
+    const ofInbound = new KafkaBatchServer({
+      ...common,
+      groupId: `${group}-inbound`,
+      limits: INBOUND_LIMITS,
+      drained: () => inbound.drain(DRAIN_LIMIT_MS),
+    });
+    ofInbound.setTransportId(INBOUND_TRANSPORT);
+    this.servers = [ofDeliveries, ofAttempts, ofEvents, ofInbound];
     const consumers = new Map([
       [`${group}-deliveries`, () => ofDeliveries.unwrap<WatermarkConsumer | null>()],
       [`${group}-attempts`, () => ofAttempts.unwrap<WatermarkConsumer | null>()],
       [`${group}-events`, () => ofEvents.unwrap<WatermarkConsumer | null>()],
+      [`${group}-inbound`, () => ofInbound.unwrap<WatermarkConsumer | null>()],
     ]);
     this.consumers = [...consumers.values()];
     registerConsumerMetrics(metrics, consumers, Date.now);

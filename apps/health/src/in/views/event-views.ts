@@ -7,8 +7,8 @@ import type {
   Shown,
   timelineEntrySchema,
 } from "@waggle/contracts";
-import type { EmailEvent } from "@waggle/domain";
 import type { ExplainedEvent, TimelineEntry } from "../../explain/events";
+import type { KeptEvent } from "../../explain/kept-event";
 import type { WebhookOutcome } from "../../explain/outcomes";
 import type { EventDelivery, TrialResult } from "../../explain/ports";
 
@@ -16,7 +16,7 @@ import type { EventDelivery, TrialResult } from "../../explain/ports";
  * An event as it was accepted. `type` is the canonical name, as publishers know it; `created_at` is what receivers see,
  * `accepted_at` what waggle judges by. Source: contract §2.
  */
-export function eventView(event: EmailEvent): Shown<typeof eventSchema> {
+export function eventView(event: KeptEvent): Shown<typeof eventSchema> {
   return {
     id: event.id,
     tenant_id: event.tenant_id,

@@ -1,4 +1,4 @@
-import { MISMATCHES, OUTBOUND_EVENT_TYPES } from "@waggle/domain";
+import { EVENT_TYPES, MISMATCHES } from "@waggle/domain";
 import { z } from "zod";
 import { deliveryStateFields } from "./delivery";
 import { pageSchema } from "./page";
@@ -34,7 +34,7 @@ export const eventSchema = z
   .object({
     id: shownId(EXAMPLE_IDS.event),
     tenant_id: shownId(EXAMPLE_IDS.tenant),
-    type: z.enum(OUTBOUND_EVENT_TYPES),
+    type: z.enum(EVENT_TYPES),
     created_at: shownInstant.describe("What receivers see."),
     accepted_at: shownInstant.describe("What waggle judges by."),
     data: z
@@ -46,7 +46,9 @@ export const eventSchema = z
         tags: z.array(z.string()),
         metadata: z.record(z.string(), z.unknown()),
       })
-      .describe("What was published of the email, the publisher's own keys included."),
+      .describe(
+        "What was published of the email, the publisher's own keys included. Of mail that came in: `to`, `from`, `subject`.",
+      ),
   })
   .meta({ id: "Event", description: "An event as it was accepted.", examples: [EXAMPLE] });
 

@@ -28,5 +28,6 @@ export const EXAMPLE_IDS = {
   recovery: "rcv_01M817D0B2M9KQ4YJ6T1X8C5WZ",
   history: "his_01M817CN2V7B4H6F9S3K5P8R1G",
   incident: "inc_01M817F3A1D5C8E0G2J4M6P9RT",
+  inbound_message: "evt_01M817FZ3D5C8E0G2J4M6P9RTV",
   inbound_address: "k3v7q2mzb4xw6hd5t7rcn2pyfa3sj6ue",
 } as const;

@@ -8,6 +8,7 @@ import { AUDIT_LOG_OPERATIONS } from "./operations/audit-log";
 import { DELIVERY_OPERATIONS } from "./operations/deliveries";
 import { EVENT_OPERATIONS } from "./operations/events";
 import { INBOUND_ADDRESS_OPERATIONS } from "./operations/inbound-addresses";
+import { INBOUND_MESSAGE_OPERATIONS } from "./operations/inbound-messages";
 import { INCIDENT_OPERATIONS } from "./operations/incident";
 import { TENANT_OPERATIONS } from "./operations/tenants";
 import { WEBHOOK_INSIGHT_OPERATIONS } from "./operations/webhook-insights";
@@ -24,6 +25,7 @@ const OPERATIONS: readonly Operation[] = [
   ...DELIVERY_OPERATIONS,
   ...EVENT_OPERATIONS,
   ...INBOUND_ADDRESS_OPERATIONS,
+  ...INBOUND_MESSAGE_OPERATIONS,
   ...INCIDENT_OPERATIONS,
   ...AUDIT_LOG_OPERATIONS,
 ];

@@ -3,6 +3,10 @@ import type { ZodOpenApiComponentsObject, ZodOpenApiOperationObject } from "zod-
 
 /** Headers of answers, as components of the document. */
 export const ANSWER_HEADERS = {
+  "Content-Disposition": {
+    description: "`attachment`, with the file's name (RFC 6266).",
+    schema: { type: "string", examples: ["attachment; filename=\"receipt.pdf\"; filename*=UTF-8''receipt.pdf"] },
+  },
   ETag: {
     description: "Names the state of the webhook; send it back as `If-Match`.",
     schema: { type: "string", examples: ['"4711"'] },
