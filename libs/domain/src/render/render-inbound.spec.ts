@@ -85,6 +85,11 @@ describe("renderInbound", () => {
     );
   });
 
+  it("does not say that nothing was cut", () => {
+    const event = eventOf({ html_body: "", text_body: "" });
+    expect(JSON.parse(renderInbound("buzzmark", event, 0))).not.toHaveProperty("Truncated");
+  });
+
   it("leaves a short text whole beside an HTML that is cut", () => {
     const event = eventOf({ html_body: "<".repeat(5_000), text_body: "short" });
     const body = JSON.parse(renderInbound("buzzmark", event, 2_000));

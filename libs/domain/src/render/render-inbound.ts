@@ -30,7 +30,7 @@ export function renderInbound(dialect: Dialect, event: InboundEvent, maxBytes: n
   const render = RENDERERS[dialect];
   const around = jsonPrefix(render(event, { html: "", text: "", truncated: true }), Number.POSITIVE_INFINITY);
   // Escapes of the frame are counted twice here, which only makes the room a little smaller.
-  return render(event, fitting(event, maxBytes - around.bytes));
+  return render(event, fitting(event, Math.max(0, maxBytes - around.bytes)));
 }
 
 /** HTML and text within `room` bytes of JSON: when both are too long each gets half, or what the other leaves. */
