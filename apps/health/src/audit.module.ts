@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from "@nestjs/common";
 import type { Database } from "@waggle/postgres";
 import type { Service } from "@waggle/service";
 import { AuditLogController } from "./in/http/audit-log.controller";
-import { AuditRetentionRunner } from "./in/runners/audit-retention-runner";
+import { BackgroundWork } from "./in/runners/background-work";
 import { RepeatedWork } from "./in/runners/repeated-work";
 import { AuditLog } from "./manage/audit/audit-log";
 import { AuditRetention } from "./manage/audit/audit-retention";
@@ -35,11 +35,11 @@ export function auditModule({ service, database, retentionDays }: AuditOptions):
     module: AuditModule,
     // Every door shows the same log.
     global: true,
-    exports: [AuditLog, AuditRetentionRunner],
+    exports: [AuditLog],
     controllers: [AuditLogController],
     providers: [
       { provide: AuditLog, useValue: new AuditLog(store) },
-      { provide: AuditRetentionRunner, useValue: new AuditRetentionRunner(work) },
+      { provide: BackgroundWork, useValue: new BackgroundWork([work]) },
     ],
   };
 }

@@ -11,7 +11,7 @@ import { RecoveriesController } from "./in/http/recoveries.controller";
 import { RequeueController } from "./in/http/requeue.controller";
 import { WebhookTestsController } from "./in/http/webhook-tests.controller";
 import { LOG_GROUP, logReads } from "./in/kafka/log-transports";
-import { RecoveryRunner } from "./in/runners/recovery-runner";
+import { BackgroundWork } from "./in/runners/background-work";
 import { RepeatedWork } from "./in/runners/repeated-work";
 import { StopSignal } from "./in/runners/stop-signal";
 import { pause } from "./manage/relay/pause";
@@ -70,7 +70,7 @@ export function commandModule({ service, connections, retentionDays }: CommandOp
       { provide: Requeues, useValue: requeues },
       { provide: WebhookTests, useValue: tests },
       { provide: Recoveries, useValue: recoveries },
-      { provide: RecoveryRunner, useValue: new RecoveryRunner(repeatedly) },
+      { provide: BackgroundWork, useValue: new BackgroundWork([repeatedly]) },
       { provide: KafkaLogProgress, useValue: progress },
       { provide: StopSignal, useValue: stop },
     ],

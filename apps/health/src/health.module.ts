@@ -18,14 +18,9 @@ import { grpcModule } from "./grpc.module";
 import { GrpcServer } from "./in/grpc/grpc-server";
 import { JsonBodies } from "./in/http/json-bodies";
 import { LogTransports } from "./in/kafka/log-transports";
-import { AuditRetentionRunner } from "./in/runners/audit-retention-runner";
-import { BlobRetentionRunner } from "./in/runners/blob-retention-runner";
-import { ForgettingRunner } from "./in/runners/forgetting-runner";
-import { JudgeRunner } from "./in/runners/judge-runner";
+import { BackgroundWork } from "./in/runners/background-work";
 import { KeyUsesRunner } from "./in/runners/key-uses-runner";
-import { RecoveryRunner } from "./in/runners/recovery-runner";
 import { RelayRunner } from "./in/runners/relay-runner";
-import { SecretExpiryRunner } from "./in/runners/secret-expiry-runner";
 import { inboundModule } from "./inbound.module";
 import { liveModule } from "./live.module";
 import { KeyUses } from "./manage/api-keys/key-uses";
@@ -140,13 +135,8 @@ export function healthApp(service: Service, config: Config<(typeof HEALTH_VARIAB
       await connections.open();
       app.get(RelayRunner).start();
       await app.get(LogKeeper).start();
-      app.get(SecretExpiryRunner).start();
       app.get(KeyUsesRunner).start();
-      app.get(AuditRetentionRunner).start();
-      app.get(BlobRetentionRunner).start();
-      app.get(RecoveryRunner).start();
-      app.get(JudgeRunner).start();
-      app.get(ForgettingRunner).start();
+      for (const work of app.get(BackgroundWork, { each: true })) work.start();
     },
     transports: (app) => [...app.get(LogTransports).servers, app.get(GrpcServer)],
   };

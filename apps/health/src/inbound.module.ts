@@ -3,7 +3,7 @@ import type { Database } from "@waggle/postgres";
 import type { Service } from "@waggle/service";
 import { GrpcInboundMessagesController } from "./in/grpc/inbound-messages.controller";
 import { InboundMessagesController } from "./in/http/inbound-messages.controller";
-import { BlobRetentionRunner } from "./in/runners/blob-retention-runner";
+import { BackgroundWork } from "./in/runners/background-work";
 import { RepeatedWork } from "./in/runners/repeated-work";
 import { BlobRetention } from "./observe/inbound/blob-retention";
 import { Messages } from "./observe/inbound/messages";
@@ -40,7 +40,7 @@ export function inboundModule({ service, database, blobs, retentionDays }: Inbou
     controllers: [InboundMessagesController, GrpcInboundMessagesController],
     providers: [
       { provide: Messages, useValue: new Messages(reader, blobs) },
-      { provide: BlobRetentionRunner, useValue: new BlobRetentionRunner(work) },
+      { provide: BackgroundWork, useValue: new BackgroundWork([work]) },
     ],
   };
 }

@@ -5,7 +5,7 @@ import type { Service } from "@waggle/service";
 import { Counter } from "prom-client";
 import { GrpcIncidentsController } from "./in/grpc/incidents.controller";
 import { IncidentController } from "./in/http/incident.controller";
-import { JudgeRunner } from "./in/runners/judge-runner";
+import { BackgroundWork } from "./in/runners/background-work";
 import { RepeatedWork } from "./in/runners/repeated-work";
 import { AlertSender } from "./judge/alerts/alert-sender";
 import { AttemptJudge } from "./judge/attempt-judge";
@@ -102,11 +102,10 @@ export function judgeModule(options: JudgeOptions): { readonly module: DynamicMo
     judge: attemptJudge,
     module: {
       module: JudgeModule,
-      exports: [JudgeRunner],
       controllers: [IncidentController, GrpcIncidentsController],
       providers: [
         { provide: Incidents, useValue: new Incidents(store, now) },
-        { provide: JudgeRunner, useValue: new JudgeRunner(works) },
+        { provide: BackgroundWork, useValue: new BackgroundWork(works) },
         { provide: KafkaKnownAttempts, useValue: known },
       ],
     },

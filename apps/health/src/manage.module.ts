@@ -16,11 +16,10 @@ import { SecretRotationController } from "./in/http/secret-rotation.controller";
 import { TenantsController } from "./in/http/tenants.controller";
 import { WebhookHistoryController } from "./in/http/webhook-history.controller";
 import { WebhooksController } from "./in/http/webhooks.controller";
-import { ForgettingRunner } from "./in/runners/forgetting-runner";
+import { BackgroundWork } from "./in/runners/background-work";
 import { KeyUsesRunner } from "./in/runners/key-uses-runner";
 import { RelayRunner } from "./in/runners/relay-runner";
 import { RepeatedWork } from "./in/runners/repeated-work";
-import { SecretExpiryRunner } from "./in/runners/secret-expiry-runner";
 import { ApiKeys } from "./manage/api-keys/api-keys";
 import type { KeyUses } from "./manage/api-keys/key-uses";
 import { Authenticator } from "./manage/authenticator";
@@ -132,16 +131,7 @@ export function manageModule(options: ManageOptions): DynamicModule {
     module: ManageModule,
     // Every part of the app judges its callers by the same tokens.
     global: true,
-    exports: [
-      Authenticator,
-      Doorkeeper,
-      Idempotency,
-      ForgettingRunner,
-      KeyUsesRunner,
-      Readiness,
-      RelayRunner,
-      RPC_LOGGER,
-    ],
+    exports: [Authenticator, Doorkeeper, Idempotency, KeyUsesRunner, Readiness, RelayRunner, RPC_LOGGER],
     controllers: [
       TenantsController,
       ApiKeysController,
@@ -160,7 +150,6 @@ export function manageModule(options: ManageOptions): DynamicModule {
       { provide: Authenticator, useValue: authenticator },
       { provide: Doorkeeper, useValue: doorkeeper },
       { provide: Idempotency, useValue: idempotency },
-      { provide: ForgettingRunner, useValue: new ForgettingRunner(forgetting) },
       { provide: Readiness, useValue: readiness },
       { provide: RPC_LOGGER, useValue: logger },
       { provide: Tenants, useValue: new Tenants({ store, box, now }) },
@@ -172,7 +161,7 @@ export function manageModule(options: ManageOptions): DynamicModule {
       { provide: Webhooks, useValue: webhooks },
       { provide: WebhookHistory, useValue: new WebhookHistory(store, webhooks) },
       { provide: SecretRotation, useValue: new SecretRotation({ store, box, now }) },
-      { provide: SecretExpiryRunner, useValue: new SecretExpiryRunner(expiryWork) },
+      { provide: BackgroundWork, useValue: new BackgroundWork([forgetting, expiryWork]) },
       { provide: RelayRunner, useValue: new RelayRunner(relay) },
       { provide: KeyUsesRunner, useValue: new KeyUsesRunner(keyUses, logger) },
     ],

@@ -1,8 +1,8 @@
 import type { BeforeApplicationShutdown } from "@nestjs/common";
 import type { RepeatedWork } from "./repeated-work";
 
-/** Keeps the sweep and the sending of alerts running from the app's start to its end. */
-export class JudgeRunner implements BeforeApplicationShutdown {
+/** What a module does again and again, whoever asks or not, from the app's start to its end. */
+export class BackgroundWork implements BeforeApplicationShutdown {
   constructor(private readonly works: readonly RepeatedWork[]) {}
 
   /** The schema must be up to date. */
