@@ -10,6 +10,7 @@ import { createService, Readiness, runApp, type Service } from "@waggle/service"
 import { testBrokers } from "@waggle/testing";
 import { RPC_LOGGER } from "../../../apps/health/src/in/grpc/rpc-problem.filter";
 import { LogTransports } from "../../../apps/health/src/in/kafka/log-transports";
+import { inboundModule } from "../../../apps/health/src/inbound.module";
 import { KeyUses } from "../../../apps/health/src/manage/api-keys/key-uses";
 import { Authenticator } from "../../../apps/health/src/manage/authenticator";
 import type { Caller } from "../../../apps/health/src/manage/caller";
@@ -92,7 +93,7 @@ export async function runObserve(options: {
   })
   class CallersModule {}
 
-  @Module({ imports: [CallersModule, observe] })
+  @Module({ imports: [CallersModule, observe, inboundModule({ service, database, blobs, retentionDays })] })
   class ObserveTestModule {}
 
   const app: NestFastifyApplication = await runApp(service, {

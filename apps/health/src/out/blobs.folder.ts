@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { WaggleError } from "@waggle/domain";
 import { Blobs, type OpenBlob } from "../observe/inbound/ports";
 
@@ -59,10 +59,9 @@ export class FolderBlobs extends Blobs {
   }
 
   private pathOf(key: string): string {
-    const path = join(this.root, key);
     // Keys are made by ourselves; one that leads elsewhere is a defect that must not become a file.
-    if (key === "" || relative(this.root, path) !== key) throw new Error("a blob's key leads out of its folder");
-    return path;
+    if (key.split("/").some((part) => /^\.{0,2}$/.test(part))) throw new Error("a blob's key leads out of its folder");
+    return join(this.root, key);
   }
 }
 
@@ -92,7 +91,7 @@ function foldersFrom(folder: string, last: string): string[] {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+  return typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
 }
 
 async function answering<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -25,6 +25,8 @@ const CONNECT_LIMIT_MS = 3_000;
 /** A server that is silent for this long is given up. */
 const SILENCE_LIMIT_MS = 15_000;
 const TRIES = 3;
+/** Sorts behind every key of a group: the character after `/`. */
+const AFTER_SLASH = "0";
 
 /** Blobs in a bucket of Amazon S3, or of whatever speaks its protocol. */
 export class S3Blobs extends Blobs {
@@ -68,16 +70,17 @@ export class S3Blobs extends Blobs {
 
   groups(): Promise<readonly string[]> {
     return answering(async () => {
-      const groups: string[] = [];
-      let after: string | undefined;
-      do {
-        const page = await this.client.send(
-          new ListObjectsV2Command({ ...this.bucket, Delimiter: "/", ContinuationToken: after }),
-        );
-        for (const { Prefix } of page.CommonPrefixes ?? []) if (Prefix) groups.push(Prefix.replace(/\/$/, ""));
-        after = page.NextContinuationToken;
-      } while (after !== undefined);
-      return groups;
+      const groups = new Set<string>();
+      // At most one request a group, of which there are as many as days: in delimiters servers beside Amazon's differ.
+      for (let after: string | undefined; ; ) {
+        const start = after === undefined ? {} : { StartAfter: after };
+        const { Contents = [] } = await this.client.send(new ListObjectsV2Command({ ...this.bucket, ...start }));
+        const found = Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key.split("/", 1)[0] ?? Key]));
+        const last = found.at(-1);
+        if (last === undefined) return [...groups];
+        for (const group of found) groups.add(group);
+        after = `${last}${AFTER_SLASH}`;
+      }
     });
   }
 
