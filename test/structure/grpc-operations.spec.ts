@@ -1,46 +1,7 @@
 import { z } from "zod";
 import { methodAt, REGISTRY } from "../../apps/health/src/in/grpc/schema";
 import { textOf } from "./repository-files";
-
-/** Every operation of HTTP, by its id in docs/openapi.json, and what it is called over gRPC. */
-const METHODS: Readonly<Record<string, string>> = {
-  createTenant: "Tenants/Create",
-  listTenants: "Tenants/List",
-  getTenant: "Tenants/Get",
-  changeTenant: "Tenants/Update",
-  deleteTenant: "Tenants/Delete",
-  createApiKey: "Tenants/CreateApiKey",
-  listApiKeys: "Tenants/ListApiKeys",
-  getApiKey: "Tenants/GetApiKey",
-  deleteApiKey: "Tenants/DeleteApiKey",
-  createWebhook: "Webhooks/Create",
-  listWebhooks: "Webhooks/List",
-  getWebhook: "Webhooks/Get",
-  changeWebhook: "Webhooks/Update",
-  deleteWebhook: "Webhooks/Delete",
-  enableWebhook: "Webhooks/Enable",
-  disableWebhook: "Webhooks/Disable",
-  getWebhookSecret: "Webhooks/GetSecret",
-  rotateWebhookSecret: "Webhooks/RotateSecret",
-  testWebhook: "Webhooks/Test",
-  getWebhookHealth: "Webhooks/GetHealth",
-  listWebhookAttempts: "Webhooks/ListAttempts",
-  listWebhookHistory: "Webhooks/ListHistory",
-  recoverWebhook: "Webhooks/Recover",
-  getRecovery: "Webhooks/GetRecovery",
-  cancelRecovery: "Webhooks/CancelRecovery",
-  previewFilter: "Webhooks/Preview",
-  listDeliveries: "Deliveries/List",
-  getDelivery: "Deliveries/Get",
-  requeueDelivery: "Deliveries/Requeue",
-  watchAttempts: "Deliveries/Watch",
-  getEvent: "Events/Get",
-  explainEvent: "Events/Explain",
-  getEmailTimeline: "Events/GetTimeline",
-  listAuditLog: "AuditLog/List",
-  getIncident: "Incidents/Get",
-  closeIncident: "Incidents/Close",
-};
+import { RPC_OF_OPERATION } from "./rpc-of-operation";
 
 /** Headers that are a field, or that gRPC has in its metadata (null). */
 const HEADERS: Readonly<Record<string, string | null>> = {
@@ -63,14 +24,14 @@ it("has every operation of HTTP over gRPC, and no other", () => {
     .filter((type) => type.kind === "service" && type.file.proto.package === "waggle.v1")
     .flatMap((service) => (service.kind === "service" ? service.methods : []));
 
-  expect(operations.map(({ operationId }) => operationId).toSorted()).toEqual(Object.keys(METHODS).toSorted());
+  expect(operations.map(({ operationId }) => operationId).toSorted()).toEqual(Object.keys(RPC_OF_OPERATION).toSorted());
   expect(described.map(({ parent, name }) => `${parent.name}/${name}`).toSorted()).toEqual(
-    Object.values(METHODS).toSorted(),
+    Object.values(RPC_OF_OPERATION).toSorted(),
   );
 });
 
 it.each(operations)("takes every parameter of $operationId over gRPC", ({ operationId, parameters }) => {
-  const { input } = methodAt(`/waggle.v1.${METHODS[operationId]}`);
+  const { input } = methodAt(`/waggle.v1.${RPC_OF_OPERATION[operationId]}`);
   const wanted = parameters.map(({ name }) => (name in HEADERS ? HEADERS[name] : name)).filter((name) => name !== null);
 
   expect(input.fields.map(({ name }) => name)).toEqual(expect.arrayContaining(wanted));

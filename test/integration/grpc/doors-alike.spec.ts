@@ -219,6 +219,10 @@ test("another tenant's id is an unknown id", async () => {
   const id = await aWebhook();
   const { message: _, headers: __, ...theirs } = await rpc.call("Webhooks/Get", { id }, { token: other.key });
   const nobodys = await rpc.call("Webhooks/Get", { id: "wh_00000000000000000000000000" }, { token: other.key });
-  expect(theirs).toEqual({ status: "NOT_FOUND", details: { ErrorInfo: { reason: "not_found", domain: "waggle" } } });
+  expect(theirs).toEqual({
+    status: "NOT_FOUND",
+    details: { ErrorInfo: { reason: "not_found", domain: "waggle" } },
+    text: "there is no such webhook",
+  });
   expect(nobodys).toMatchObject(theirs);
 });

@@ -26,6 +26,8 @@ export interface RpcAnswer {
   readonly message: Record<string, JsonValue>;
   /** `google.rpc.Status.details` by the names of their messages. */
   readonly details: Readonly<Record<string, JsonObject>>;
+  /** What the status says in words; empty when the call succeeded. */
+  readonly text: string;
   readonly headers: Metadata;
 }
 
@@ -140,7 +142,7 @@ export class ReflectedClient {
   private answered(output: DescMethod["output"], bytes: Buffer | undefined, headers: Metadata): RpcAnswer {
     const options = { registry: this.schema.registry, useProtoFieldName: true };
     const message = toJson(output, fromBinary(output, bytes ?? Buffer.alloc(0)), options);
-    return { status: "OK", message: objectOf(message), details: {}, headers };
+    return { status: "OK", message: objectOf(message), details: {}, text: "", headers };
   }
 
   private failed(error: ServiceError, headers: Metadata): RpcAnswer {
@@ -156,7 +158,7 @@ export class ReflectedClient {
         details[String(type).split(".").at(-1) ?? ""] = rest;
       }
     }
-    return { status: status[error.code] ?? String(error.code), message: {}, details, headers };
+    return { status: status[error.code] ?? String(error.code), message: {}, details, text: error.details, headers };
   }
 }
 
