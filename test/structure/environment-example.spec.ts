@@ -11,7 +11,7 @@ interface Entry {
 
 /** What .env.example says: lines on the effect, then `# unit: … · default: …`, then `#NAME=example`. */
 function describedVariables(): Entry[] {
-  const pattern = /(?:^# .+\n)+?^# unit: .+ · default: (.+)\n^#([A-Z_]+)=(.*)$/gm;
+  const pattern = /(?:^# .+\n)+?^# unit: .+ · default: (.+)\n^#([A-Z0-9_]+)=(.*)$/gm;
   return [...textOf(".env.example").matchAll(pattern)].map(([, fallback = "", name = "", example = ""]) => ({
     name,
     fallback: fallback.replace(/ \(.*\)$/, ""),
@@ -31,7 +31,7 @@ function startPorts(): Map<string, string> {
 /** Every variable that the scripts of `npm start` name. */
 function startVariables(): string[] {
   const texts = filesBelow("tools/start").map(textOf);
-  const named = texts.flatMap((text) => [...text.matchAll(/\benvironment(?:\.|, ")([A-Z][A-Z_]+)/g)]);
+  const named = texts.flatMap((text) => [...text.matchAll(/\benvironment(?:\.|, ")([A-Z][A-Z0-9_]+)/g)]);
   return named.map(([, name = ""]) => name);
 }
 
@@ -51,7 +51,7 @@ function documentedDefault({ name, fallback }: { name: VariableName; fallback: s
 describe(".env.example", () => {
   it("lists every variable that the apps and npm start read, once, and no other", () => {
     const described = describedVariables().map(({ name }) => name);
-    const assigned = [...textOf(".env.example").matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name);
+    const assigned = [...textOf(".env.example").matchAll(/^#?([A-Z0-9_]+)=/gm)].map(([, name]) => name);
     const read = new Set([...Object.keys(VARIABLES), ...startPorts().keys(), ...startVariables()]);
 
     expect(described).toEqual(assigned);
