@@ -79,6 +79,7 @@ export async function populatedTenant(health: RunningHealth, stores: MailStores)
   const words = [
     ...ids,
     String(address.hash),
+    mail.sender,
     delivery.delivery_id,
     skipped.delivery_id,
     data.email_id,
