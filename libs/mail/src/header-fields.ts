@@ -3,7 +3,7 @@ import type { HeaderField } from "@waggle/domain";
 import libmime = require("libmime");
 
 import { isBlank, isFolded, linesOf } from "./byte-lines";
-import { readableText } from "./readable-text";
+import { readableText, wellFormed } from "./readable-text";
 
 /** A header field as it was sent, unfolded, its encoded words not decoded. */
 export interface RawField {
@@ -34,11 +34,19 @@ export function fieldValue(fields: readonly RawField[], name: string): string | 
   return fields.find((field) => field.name.toLowerCase() === name)?.value ?? null;
 }
 
-/** Text with its encoded words decoded; words in a charset nobody knows stay as libmime leaves them. */
+/**
+ * Text with its encoded words decoded; words in a charset nobody knows stay as libmime leaves them. They may hold what
+ * no header can: line breaks, NUL bytes, half characters.
+ */
 export function decodedWords(text: string): string {
   if (!text.includes("=?")) return text;
   try {
-    return libmime.decodeWords(text).trim();
+    return wellFormed(
+      libmime
+        .decodeWords(text)
+        .replaceAll(/[\r\n\0]+/g, " ")
+        .trim(),
+    );
   } catch {
     return text;
   }

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { AttachmentInfo, ParseError } from "@waggle/domain";
 import { type AttachmentStream, MailParser, type MessageText } from "mailparser";
-import { readableText } from "./readable-text";
+import { readableText, wellFormed } from "./readable-text";
 import { WholeText } from "./whole-text";
 
 export interface ParsedAttachment extends AttachmentInfo {
@@ -113,7 +113,8 @@ function collect(part: AttachmentStream, onFailure: () => void): () => ParsedAtt
 const NAME_LENGTH = 255;
 
 function nameOf(filename: string | undefined): string | null {
-  const name = [...(filename ?? "").replaceAll(/\p{Cc}+/gu, " ").trim()].slice(0, NAME_LENGTH).join("");
+  const printable = wellFormed(filename ?? "").replaceAll(/\p{Cc}+/gu, " ");
+  const name = [...printable.trim()].slice(0, NAME_LENGTH).join("");
   return name === "" ? null : name;
 }
 
@@ -127,7 +128,8 @@ function textsOf(tree: PartNode | false): { text: string | null; html: string | 
   const texts: string[] = [];
   const htmls: string[] = [];
   const visit = ({ contentType, textContent, children }: PartNode) => {
-    if (textContent !== undefined) (contentType === "text/html" ? htmls : texts).push(withoutNul(textContent));
+    if (textContent !== undefined)
+      (contentType === "text/html" ? htmls : texts).push(wellFormed(withoutNul(textContent)));
     for (const child of children) visit(child);
   };
   if (tree) visit(tree);

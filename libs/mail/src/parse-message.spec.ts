@@ -28,6 +28,21 @@ describe("parseMessage", () => {
     }
   });
 
+  it("lets encoded words put nothing into a header that databases and JSON readers refuse", async () => {
+    const raw = mailOf(
+      "From: =?utf-8?q?a=00b=0D=0ABcc_x?= <a@example.com>",
+      "Subject: =?cesu-8?B?7aCAYQ==?=",
+      'Content-Disposition: attachment; filename="=?utf-16le?B?ANg=?="',
+      "",
+      "x",
+    );
+    const { from_name, subject, headers, attachments } = await parseMessage(raw);
+    expect({ from_name, subject }).toEqual({ from_name: "a b Bcc x", subject: "\uFFFDa" });
+    expect(headers[0]?.value).toBe("a b Bcc x <a@example.com>");
+    expect(attachments[0]?.name).toBe("\uFFFD");
+    expect(headers[2]?.value).toBe('attachment; filename="\uFFFD"');
+  });
+
   const small = AWKWARD_MAIL.map(({ raw }) => raw).filter(({ length }) => length < 4_000);
   const mutilations = fc.array(
     fc.record({

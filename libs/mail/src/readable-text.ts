@@ -12,3 +12,11 @@ export function readableText(bytes: Uint8Array): string {
     return windows1252.decode(bytes);
   }
 }
+
+/**
+ * Text without halves of surrogate pairs, which some decoders make of broken bytes: each becomes U+FFFD. JSON writes
+ * them as escapes, and many readers, PostgreSQL's jsonb among them, refuse the whole text for one.
+ */
+export function wellFormed(text: string): string {
+  return text.replaceAll(/\p{Surrogate}/gu, "\uFFFD");
+}
