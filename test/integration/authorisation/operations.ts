@@ -43,6 +43,7 @@ const operationSchema = z.object({
   operationId: z.string(),
   security: z.array(z.record(z.string(), z.unknown())).optional(),
   parameters: z.array(parameterSchema).default([]),
+  responses: z.record(z.string(), z.object({ content: z.record(z.string(), z.unknown()).optional() })),
   requestBody: z.object({ content: z.object({ "application/json": z.object({ schema: schemaSchema }) }) }).optional(),
 });
 
@@ -60,6 +61,8 @@ export interface Operation {
   /** Whether no API key may ask for it. */
   readonly operatorOnly: boolean;
   readonly parameters: readonly Parameter[];
+  /** Whether its answer goes on. */
+  readonly isStream: boolean;
   /** Null: it takes none. */
   readonly body: Schema | null;
 }
@@ -84,6 +87,7 @@ export function operationsOf(document: unknown): Operation[] {
       path,
       operatorOnly: (operation.security ?? security).every((scheme) => !("api_key" in scheme)),
       parameters: operation.parameters.map((parameter) => ({ ...parameter, schema: plain(parameter.schema) })),
+      isStream: "text/event-stream" in (operation.responses["200"]?.content ?? {}),
       body: body ? deepPlain(plain(body), plain) : null,
     };
   };

@@ -52,7 +52,7 @@ export async function idsOf(url: string, tenantId: string): Promise<string[]> {
 export async function shownOf(door: Door, tenant: PopulatedTenant, operator: string): Promise<string[]> {
   const shown: string[] = [];
   for (const operation of door.operations) {
-    if (operation.method !== "GET") continue;
+    if (operation.method !== "GET" || operation.isStream) continue;
     for (const call of callsOn(operation, tenant)) {
       const named = operation.parameters.some(({ name }) => name === "tenant_id");
       const query = named ? { tenant_id: tenant.id } : {};
