@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { KeptDelivery } from "../command/ports";
-import type { RecoveryPosition, RecoveryProgress, RecoveryTransaction } from "../command/recover/ports";
+import type { RecoveryPosition, RecoveryProgress, RecoveryTransaction, SelectedPage } from "../command/recover/ports";
 import type { RecoverableStatus, Recovery, RecoverySelection } from "../command/recover/recovery";
 import { PostgresCommandTransaction, readKept } from "./command-transaction.postgres";
 import { DELIVERY_COLUMNS } from "./log-reader.postgres";
@@ -18,11 +17,22 @@ const progressSchema = z.array(
       return { recovery: recoverySchema.parse(row), position };
     }),
 );
+const placesSchema = z.array(z.object({ delivery_id: z.string(), accepted_at: milliseconds, bytes: z.number() }));
+type Place = z.output<typeof placesSchema>[number];
+
 const countSchema = z.tuple([z.object({ count: z.number() })]);
 
 /** One status at a time, as a constant: each has an index in which nothing else stands. */
 const selected = (status: RecoverableStatus) => `webhook_id = $1 AND status = '${status}' AND NOT test
   AND accepted_at >= to_timestamp($2::float8 / 1000.0) AND accepted_at < to_timestamp($3::float8 / 1000.0)`;
+
+/** What reading a body would take: its own bytes, or those of the message it is rendered from. Neither is read for it. */
+const WITH_SIZES = `SELECT delivery_id, accepted_at, coalesce(octet_length(delivery_bodies.body), (
+    SELECT octet_length(message) FROM inbound_messages
+    WHERE locked.event_type = 'inbound' AND inbound_messages.event_id = locked.event_id
+      AND inbound_messages.accepted_at = locked.accepted_at
+  ), 0) AS bytes
+  FROM locked LEFT JOIN delivery_bodies USING (delivery_id, accepted_at)`;
 
 /** Recoveries in one PostgreSQL transaction. */
 export class PostgresRecoveryTransaction extends PostgresCommandTransaction implements RecoveryTransaction {
@@ -41,21 +51,32 @@ export class PostgresRecoveryTransaction extends PostgresCommandTransaction impl
 
   async lockSelected(
     { webhook_id, since, until, statuses }: RecoverySelection,
-    { after, limit }: { readonly after: RecoveryPosition | null; readonly limit: number },
-  ): Promise<readonly KeptDelivery[]> {
-    const found: KeptDelivery[] = [];
+    page: { readonly after: RecoveryPosition | null; readonly limit: number; readonly maxBytes: number },
+  ): Promise<SelectedPage> {
+    const { after, limit, maxBytes } = page;
+    const found: Place[] = [];
     for (const status of statuses) {
-      const page = await readKept(
-        this.manager,
-        `SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE ${selected(status)}
-           AND ($5::text IS NULL OR (accepted_at, delivery_id) > (to_timestamp($2::float8 / 1000.0), $5))
-         ORDER BY accepted_at, delivery_id LIMIT $4 FOR UPDATE`,
+      const rows: unknown = await this.manager.query(
+        `WITH locked AS (
+           SELECT delivery_id, accepted_at, event_id, event_type FROM deliveries WHERE ${selected(status)}
+             AND ($5::text IS NULL OR (accepted_at, delivery_id) > (to_timestamp($2::float8 / 1000.0), $5))
+           ORDER BY accepted_at, delivery_id LIMIT $4 FOR UPDATE
+         ) ${WITH_SIZES}`,
         // Where the page begins, so that the index is entered there.
         [webhook_id, after?.accepted_at ?? since, until, limit, after?.delivery_id ?? null],
       );
-      found.push(...page);
+      found.push(...placesSchema.parse(rows));
     }
-    return found.sort(byAcceptance).slice(0, limit);
+    const places = found.sort(byAcceptance).slice(0, limit);
+    const fitting = places.slice(0, howManyFit(places, maxBytes));
+    const deliveries = await readKept(
+      this.manager,
+      `SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE (delivery_id, accepted_at) IN (
+         SELECT id, to_timestamp(ms / 1000.0) FROM unnest($1::text[], $2::float8[]) AS place (id, ms)
+       )`,
+      [fitting.map(({ delivery_id }) => delivery_id), fitting.map(({ accepted_at }) => accepted_at)],
+    );
+    return { deliveries, hasMore: places.length === limit || fitting.length < places.length };
   }
 
   async countWaiting(webhookId: string, at: number, most: number): Promise<number> {
@@ -144,6 +165,16 @@ export class PostgresRecoveryTransaction extends PostgresCommandTransaction impl
   }
 }
 
-function byAcceptance(a: KeptDelivery, b: KeptDelivery): number {
+/** At least one. */
+function howManyFit(places: readonly Place[], maxBytes: number): number {
+  let bytes = 0;
+  for (const [index, place] of places.entries()) {
+    bytes += place.bytes;
+    if (index > 0 && bytes > maxBytes) return index;
+  }
+  return places.length;
+}
+
+function byAcceptance(a: Place, b: Place): number {
   return a.accepted_at - b.accepted_at || (a.delivery_id < b.delivery_id ? -1 : 1);
 }

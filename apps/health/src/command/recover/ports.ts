@@ -14,17 +14,25 @@ export interface RecoveryProgress {
   readonly position: RecoveryPosition | null;
 }
 
+/** Some of what a recovery is about. */
+export interface SelectedPage {
+  readonly deliveries: readonly KeptDelivery[];
+  /** Whether there may be others behind them. */
+  readonly hasMore: boolean;
+}
+
 /** Recoveries in one transaction. A webhook is always held before its recovery is locked, and that before deliveries. */
 export interface RecoveryTransaction extends CommandTransaction {
   /** How many deliveries a recovery would find, at most `most`; tests are none of them. */
   countSelected(selection: RecoverySelection, most: number): Promise<number>;
   /**
-   * The oldest of those after a place; nobody changes them until the transaction ends.
+   * The oldest of those after a place, at most `limit`, and as many as have bodies of `maxBytes` together, but at least
+   * one; nobody changes them until the transaction ends.
    */
   lockSelected(
     selection: RecoverySelection,
-    page: { readonly after: RecoveryPosition | null; readonly limit: number },
-  ): Promise<readonly KeptDelivery[]>;
+    page: { readonly after: RecoveryPosition | null; readonly limit: number; readonly maxBytes: number },
+  ): Promise<SelectedPage>;
   /** How many of a webhook's deliveries are due at a time (milliseconds since the epoch) and wait, at most `most`. */
   countWaiting(webhookId: string, at: number, most: number): Promise<number>;
 

@@ -19,8 +19,8 @@ export interface RecoveryWorkParts {
  */
 const MOST_WAITING = 200;
 
-/** Deliveries in one transaction. */
-const BATCH = 50;
+/** Deliveries in one transaction, and bytes of their bodies: those of inbound mail have up to 12 MiB. */
+const BATCH = { deliveries: 50, bytes: 16_777_216 } as const;
 
 /** The part of the recoveries' work that one process does. Several share it: one at a time is at one recovery. */
 export class RecoveryWork {
@@ -65,13 +65,16 @@ export class RecoveryWork {
       const at = now();
       const room = MOST_WAITING - (await commands.countWaiting(webhook_id, at, MOST_WAITING));
       if (room <= 0) return false;
-      const limit = Math.min(room, BATCH);
-      const deliveries = await commands.lockSelected(recovery, { after: progress.position, limit });
+      const { deliveries, hasMore } = await commands.lockSelected(recovery, {
+        after: progress.position,
+        limit: Math.min(room, BATCH.deliveries),
+        maxBytes: BATCH.bytes,
+      });
       const sendable = deliveries.filter(hasBody);
       await commands.beginRounds(sendable.map((each) => nextRound(each, { webhookVersion: webhook.version, now: at })));
       const advanced = progressBy(progress, deliveries, sendable.length);
       await commands.putRecovery(advanced);
-      if (deliveries.length === limit) return true;
+      if (hasMore) return true;
       await this.end(commands, { ...advanced.recovery, status: "done", finished_at: at });
       return false;
     });
