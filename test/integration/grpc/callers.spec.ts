@@ -38,7 +38,7 @@ async function everyMethod(token: string | null): Promise<Map<string, RpcAnswer 
 }
 
 test("a tool finds out by reflection what there is", () => {
-  const services = ["AuditLog", "Deliveries", "Events", "Incidents", "Tenants", "Webhooks"];
+  const services = ["AuditLog", "Deliveries", "Events", "Inbound", "Incidents", "Tenants", "Webhooks"];
   expect(rpc.services.toSorted()).toEqual(["grpc.health.v1.Health", ...services.map((name) => `waggle.v1.${name}`)]);
   expect(rpc.methodsOf("waggle.v1").length).toBeGreaterThan(30);
 });
