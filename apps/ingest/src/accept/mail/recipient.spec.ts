@@ -13,16 +13,21 @@ class OneAddress extends InboundAddresses {
 }
 
 describe("recipientAt", () => {
-  it.each(["4f2a@in.acme.com", "4F2A@in.acme.com", "4f2a@IN.ACME.com"])(
-    "finds the address that %s names",
-    (address) => {
-      expect(recipientAt(address, "in.acme.com", new OneAddress("4f2a"))).toEqual({
-        hash: "4f2a",
-        tenant_id: "ten_1",
-        address,
-      });
-    },
-  );
+  it.each([
+    "4f2a@in.acme.com",
+    "4F2A@in.acme.com",
+    "4f2a@IN.ACME.com",
+    "4f2a+orders@in.acme.com",
+    "4F2A+a+b@in.acme.com",
+    '"4f2a"@in.acme.com',
+    '"4f\\2a+orders"@in.acme.com',
+  ])("finds the address that %s names", (address) => {
+    expect(recipientAt(address, "in.acme.com", new OneAddress("4f2a"))).toEqual({
+      hash: "4f2a",
+      tenant_id: "ten_1",
+      address,
+    });
+  });
 
   it("takes a hash as it is before it lowers its case", () => {
     expect(recipientAt("aB@in.acme.com", "in.acme.com", new OneAddress("aB"))).toMatchObject({ hash: "aB" });
@@ -47,6 +52,10 @@ describe("recipientAt", () => {
     "4f2a@in.acme.com@evil.example",
     "4f2a@evil.example@in.acme.com",
     "4f2a%in.acme.com",
+    "+4f2a@in.acme.com",
+    '"4f2a@in.acme.com',
+    '""@in.acme.com',
+    "4f2a-orders@in.acme.com",
     "4f2a@[127.0.0.1]",
   ])("finds none for %j", (address) => {
     expect(recipientAt(address, "in.acme.com", new OneAddress("4f2a"))).toBeNull();

@@ -17,6 +17,19 @@ describe("ConnectionLimits", () => {
     expect(limits.admit("c", "192.0.2.9")).toBe(true);
   });
 
+  it("counts a /64 of IPv6 as one address", () => {
+    const limits = new ConnectionLimits({ inAll: 10, perAddress: 1 });
+    expect(limits.admit("a", "2001:db8:0:1::1")).toBe(true);
+    expect(limits.admit("b", "2001:db8:0:1:ffff:1:2:3")).toBe(false);
+    expect(limits.admit("c", "2001:db8:0:2::1")).toBe(true);
+    expect(limits.admit("d", "2001:db8::1")).toBe(true);
+    expect(limits.admit("e", "::1")).toBe(true);
+    expect(limits.admit("f", "::ffff:192.0.2.1")).toBe(true);
+    expect(limits.admit("g", "::ffff:192.0.2.2")).toBe(true);
+    limits.release("a");
+    expect(limits.admit("h", "2001:db8:0:1::2")).toBe(true);
+  });
+
   it("is not moved by the end of a connection that it did not admit, or that ends twice", () => {
     const limits = new ConnectionLimits({ inAll: 1, perAddress: 1 });
     limits.admit("a", "192.0.2.1");

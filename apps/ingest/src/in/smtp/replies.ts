@@ -25,6 +25,7 @@ export const REPLIES = {
   too_many_connections: { code: 421, text: "4.7.0 too many connections, try again later" },
   too_many_refused: { code: 421, text: "4.7.0 too many recipients were refused" },
   too_slow: { code: 421, text: "4.4.2 the message took too long" },
+  session_too_long: { code: 421, text: "4.4.2 the session took too long, connect again" },
   stopping: { code: 421, text: "4.3.2 the server is stopping, try again later" },
 } as const satisfies Readonly<Record<string, Reply>>;
 

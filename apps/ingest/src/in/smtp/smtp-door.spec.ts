@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import type { InboundEntry } from "@waggle/contracts";
 import { createLogger } from "@waggle/service";
 import { Registry } from "prom-client";
@@ -37,6 +39,21 @@ describe("SmtpDoor", () => {
     await first.open();
     await expect(door({ port: first.port }).open()).rejects.toMatchObject({ code: "EADDRINUSE" });
     await first.beforeApplicationShutdown();
+  });
+
+  it("ends a session that goes on for too long, however much the client says", async () => {
+    const opened = door({ sessionMs: 300 });
+    await opened.open();
+    const client = connect({ port: opened.port, host: "127.0.0.1" });
+    let heard = "";
+    client.on("data", (piece) => {
+      heard += piece.toString();
+      if (!heard.includes("421")) client.write("NOOP\r\n");
+    });
+    await once(client, "close");
+    expect(heard).toContain("250 OK");
+    expect(heard).toMatch(/421 4\.4\.2 the session took too long, connect again\r\n$/);
+    await opened.beforeApplicationShutdown();
   });
 
   it("can be stopped before it was opened", async () => {

@@ -25,6 +25,8 @@ export interface SmtpOptions {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   /** Milliseconds a client may be silent. Default 30,000. */
   readonly idleMs?: number;
+  /** Milliseconds after which a session is ended, however busy. Default 600,000. */
+  readonly sessionMs?: number;
 }
 
 export interface SmtpDoorParts {
@@ -34,6 +36,8 @@ export interface SmtpDoorParts {
 }
 
 const IDLE_MS = 30_000;
+/** A client that says a little now and then is never idle, and holds a connection that others could have. */
+const SESSION_MS = 600_000;
 /** How long a stop waits for messages that are under way. */
 const STOP_MS = 20_000;
 /** Bytes of a command line: RFC 5321 §4.5.3.1.4 says 512, extensions add to it. */
@@ -52,9 +56,9 @@ export class SmtpDoor {
   private readonly server: StrictSmtpServer;
   private readonly limits: ConnectionLimits;
   private readonly sessions = new Map<string, SmtpSession>();
+  private readonly sessionEnds = new Map<string, NodeJS.Timeout>();
   /** Whom the addresses of running transactions stand for: smtp-server hands the same object in at RCPT and at DATA. */
   private readonly recipients = new WeakMap<SMTPServerAddress, Recipient>();
-  private stopping = false;
 
   constructor(
     private readonly options: SmtpOptions,
@@ -88,11 +92,8 @@ export class SmtpDoor {
 
   /** Nest's hook: nobody new is let in, the idle are told to leave, and what is being received is finished. */
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopping = true;
     const closed = new Promise<void>((resolve) => this.server.close(resolve));
-    for (const [id, session] of this.sessions) {
-      if (!session.receiving) this.server.interrupt(id, REPLIES.stopping);
-    }
+    for (const id of this.sessions.keys()) this.dismiss(id, "stopping");
     await closed;
   }
 
@@ -129,6 +130,10 @@ export class SmtpDoor {
 
   private greet({ id }: SMTPServerSession, proceed: Proceed): void {
     this.sessions.set(id, new SmtpSession());
+    this.sessionEnds.set(
+      id,
+      setTimeout(() => this.dismiss(id, "session_too_long"), this.options.sessionMs ?? SESSION_MS),
+    );
     proceed();
   }
 
@@ -157,8 +162,7 @@ export class SmtpDoor {
       this.refuseMail(id, replyTo(error), answer, error);
     } finally {
       buffer.release();
-      if (session) session.receiving = false;
-      if (this.stopping) setImmediate(() => this.server.interrupt(id, REPLIES.stopping));
+      if (session) this.answered(id, session);
     }
   }
 
@@ -182,8 +186,16 @@ export class SmtpDoor {
     answer(null, `2.6.0 accepted as ${first}${others.length > 0 ? ` and ${others.length} more` : ""}`);
   }
 
+  private answered(id: string, session: SmtpSession): void {
+    session.receiving = false;
+    const { farewell } = session;
+    if (farewell) setImmediate(() => this.server.interrupt(id, REPLIES[farewell]));
+  }
+
   private leave({ id }: SMTPServerSession): void {
     this.limits.release(id);
+    clearTimeout(this.sessionEnds.get(id));
+    this.sessionEnds.delete(id);
     this.parts.report.ended(this.sessions.get(id)?.result ?? "empty");
     this.sessions.delete(id);
   }
@@ -208,6 +220,13 @@ export class SmtpDoor {
   private cut(id: string, reply: ReplyName): void {
     this.broken(id, reply);
     this.server.interrupt(id, REPLIES[reply]);
+  }
+
+  /** Ends a session between messages: what is being received is finished and answered first. */
+  private dismiss(id: string, reply: ReplyName): void {
+    const session = this.sessions.get(id);
+    if (session?.receiving) session.farewell = reply;
+    else this.server.interrupt(id, REPLIES[reply]);
   }
 
   private broken(id: string, reply: ReplyName): void {

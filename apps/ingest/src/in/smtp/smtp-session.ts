@@ -1,4 +1,5 @@
 import type { SMTPServerSession } from "smtp-server";
+import type { ReplyName } from "./replies";
 import { SESSION_RESULTS, type SessionResult } from "./smtp-report";
 
 /** What is remembered of one client from its connection to its end. */
@@ -7,6 +8,8 @@ export class SmtpSession {
   private refused = 0;
   /** A message is coming in, or on its way to Kafka. */
   receiving = false;
+  /** What is said, and the session ended, once the message is answered. */
+  farewell: ReplyName | null = null;
 
   /** The best of all that was noted. */
   get result(): SessionResult {
