@@ -70,8 +70,10 @@ export class MailThreads<Rest extends object, Answer> {
     this.idle.delete(worker);
     worker.ref();
     const limit = AbortSignal.timeout(this.options.timeLimitMs ?? TIME_LIMIT_MS);
+    const over = new AbortController();
+    const signal = AbortSignal.any([limit, over.signal]);
     try {
-      const answered = once(worker, "message", { signal: limit });
+      const answered = Promise.race([once(worker, "message", { signal }), exitOf(worker, signal)]);
       worker.postMessage(task, [task.raw.buffer as ArrayBuffer]);
       const [answer]: Answer[] = await answered;
       if (answer === undefined) throw new Error("a thread answered nothing");
@@ -81,6 +83,9 @@ export class MailThreads<Rest extends object, Answer> {
     } catch (error) {
       await worker.terminate();
       throw new Unread(limit.aborted ? "took_too_long" : "unreadable", { cause: error });
+    } finally {
+      // Takes the listeners off a thread that goes on.
+      over.abort();
     }
   }
 
@@ -89,10 +94,19 @@ export class MailThreads<Rest extends object, Answer> {
     const worker = new Worker(this.options.workerFile, { resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB } });
     this.workers.add(worker);
     // What goes wrong is told to whoever waits; without a listener of its own it would end the process when nobody does.
-    worker.on("error", () => this.idle.delete(worker));
-    worker.once("exit", () => this.workers.delete(worker));
+    worker.on("error", () => undefined);
+    worker.once("exit", () => {
+      this.workers.delete(worker);
+      this.idle.delete(worker);
+    });
     return worker;
   }
+}
+
+/** Rejects when the thread ends, if only because its message had it end itself. */
+async function exitOf(worker: Worker, signal: AbortSignal): Promise<never> {
+  await once(worker, "exit", { signal });
+  throw new Error("a thread ended without an answer");
 }
 
 /** A thread did not answer. */
