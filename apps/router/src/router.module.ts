@@ -37,7 +37,7 @@ const INBOUND = {
   fetchEvery: { leastMs: 20, mostMs: 100 },
   /** A request that nothing answers is asked again this often; most installations get little mail. */
   maxWaitMs: 1_000,
-  threads: 2,
+  threads: { inAll: 3, perTenant: 2 },
 } as const;
 
 /** When Kafka does not answer, what is begun is given up after this long and routed again by the next process. */
@@ -67,7 +67,8 @@ export function routerApp(service: Service, connection: KafkaConnection, options
     ...parts,
     output: inboundOutput,
     renderer,
-    maxRendering: INBOUND.threads,
+    maxRendering: INBOUND.threads.inAll,
+    maxRenderingPerTenant: INBOUND.threads.perTenant,
   });
   const onFatal = (reason: string) => readiness.fail(reason);
   const events = new KafkaBatchServer({

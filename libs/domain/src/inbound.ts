@@ -55,9 +55,9 @@ export const UNREADABLE_MESSAGE: InboundMessage = {
   parse_error: "unreadable",
 };
 
-/** The inbound address a hash makes, in the domain of the address that mail came to, however that was spelled. */
+/** The inbound address a hash makes, in the domain of the address that mail came to, its case folded. */
 export function inboundAddress({ hash, recipient }: { readonly hash: string; readonly recipient: string }): string {
-  return `${hash}${recipient.slice(recipient.lastIndexOf("@"))}`;
+  return `${hash}${recipient.slice(recipient.lastIndexOf("@")).toLowerCase()}`;
 }
 
 /** The hash of an inbound address. */

@@ -30,15 +30,16 @@ function setUp() {
           rendering.push({ mail, end: () => resolve(bodies), fail: () => reject(new Error("stopping")) });
         }),
     },
-    maxRendering: 2,
+    maxRendering: 3,
+    maxRenderingPerTenant: 2,
     sha256: (text) => createHash("sha256").update(text).digest("hex"),
     now: () => 0,
   });
   return { router, written, lines, rendering };
 }
 
-function incoming(id: string, { owned = true, door = "smtp" } = {}) {
-  const mail = { id, tenant_id: "ten_1", hash: "h", accepted_at: 5, sender: null, bounce: false, recipient: "h@in" };
+function incoming(id: string, { owned = true, door = "smtp", tenant_id = "ten_1" } = {}) {
+  const mail = { id, tenant_id, hash: "h", accepted_at: 5, sender: null, bounce: false, recipient: "h@in" };
   const record = encodeInboundMail({ ...mail, door: "smtp", raw: Buffer.from("x") });
   const done = jest.fn();
   const given: Incoming = { ...received({ ...record, headers: { ...record.headers, door } }), owned, done };
@@ -54,6 +55,29 @@ describe("InboundRouter", () => {
     await settled();
     expect(lines).toEqual(["evt_2 1"]);
     expect(rendering.map(({ mail }) => mail.id)).toEqual(["evt_1", "evt_2", "evt_3"]);
+  });
+
+  it("does not let the slow messages of one tenant stop another's", async () => {
+    const { router, rendering } = setUp();
+    router.accept(["evt_1", "evt_2", "evt_3"].map((id) => incoming(id).given));
+    router.accept(["evt_4", "evt_5"].map((id) => incoming(id, { tenant_id: "ten_2" }).given));
+    const begun = () => rendering.map(({ mail }) => mail.id);
+    expect(begun()).toEqual(["evt_1", "evt_2", "evt_4"]);
+    rendering[2]?.end();
+    await settled();
+    expect(begun()).toEqual(["evt_1", "evt_2", "evt_4", "evt_5"]);
+    rendering[0]?.end();
+    await settled();
+    expect(begun()).toEqual(["evt_1", "evt_2", "evt_4", "evt_5", "evt_3"]);
+  });
+
+  it("writes the same deliveries for a record that comes twice", async () => {
+    const { router, rendering, written } = setUp();
+    router.accept([incoming("evt_1").given, incoming("evt_1").given]);
+    for (const { end } of rendering) end();
+    await settled();
+    expect(written).toHaveLength(2);
+    expect(written[1]).toEqual(written[0]);
   });
 
   it("is done with a message when its deliveries are written", async () => {

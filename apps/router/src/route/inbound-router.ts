@@ -7,8 +7,9 @@ import { dialectsWanted, routeInbound } from "./route-inbound";
 
 export interface InboundRouterOptions extends EventRouterOptions {
   readonly renderer: InboundRenderer;
-  /** Messages that may be rendered at a time. */
+  /** Messages that may be rendered at a time, and of them of one tenant: one's slow mail does not stop the others'. */
   readonly maxRendering: number;
+  readonly maxRenderingPerTenant: number;
 }
 
 /**
@@ -18,7 +19,8 @@ export interface InboundRouterOptions extends EventRouterOptions {
 export class InboundRouter {
   private readonly writer: OutputWriter;
   private waiting: Incoming[] = [];
-  private rendering = 0;
+  /** The tenants of the messages that are being rendered, one entry for each message. */
+  private readonly rendering: string[] = [];
   private isStopping = false;
 
   constructor(private readonly options: InboundRouterOptions) {
@@ -40,21 +42,27 @@ export class InboundRouter {
   }
 
   private pump(): void {
-    while (this.writer.hasRoom && this.rendering < this.options.maxRendering) {
-      const record = this.waiting.shift();
+    while (this.writer.hasRoom && this.rendering.length < this.options.maxRendering) {
+      const next = this.waiting.findIndex((record) => !record.owned || this.mayBegin(tenantOf(record)));
+      const [record] = next < 0 ? [] : this.waiting.splice(next, 1);
       if (!record) return;
       if (record.owned) void this.begin(record);
     }
   }
 
+  private mayBegin(tenant: string): boolean {
+    return this.rendering.filter((other) => other === tenant).length < this.options.maxRenderingPerTenant;
+  }
+
   private async begin(record: Incoming): Promise<void> {
-    this.rendering += 1;
+    const tenant = tenantOf(record);
+    this.rendering.push(tenant);
     try {
       await this.route(record);
     } catch (error) {
       if (!this.isStopping) this.writer.bury(record, error);
     } finally {
-      this.rendering -= 1;
+      this.rendering.splice(this.rendering.indexOf(tenant), 1);
       this.pump();
     }
   }
@@ -69,4 +77,9 @@ export class InboundRouter {
     const { outputs, ...counts } = routeInbound(mail, webhooks, options);
     this.writer.write(record, outputs, () => report.routed(mail, counts));
   }
+}
+
+/** Whose the message is, as far as the record says: it is not decoded before it is its turn. */
+function tenantOf({ headers }: Incoming): string {
+  return headers["tenant-id"]?.toString("utf8") ?? "";
 }

@@ -11,7 +11,7 @@ const mail: InboundMail = {
   accepted_at: Date.UTC(2026, 3, 17),
   sender: null,
   bounce: true,
-  recipient: "4F2A@in.localhost",
+  recipient: "4F2A@IN.localhost",
   door: "smtp",
   raw: Buffer.from("Subject: x\r\n\r\n"),
 };
