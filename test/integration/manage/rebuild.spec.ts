@@ -54,9 +54,11 @@ it("fills an empty Kafka with all there is, deletions included, at the versions 
   await query("DELETE FROM outbox");
   const expected = await query(
     `SELECT 'tenant/' || id AS key, version FROM tenants UNION ALL SELECT 'api-key/' || key_hash, version FROM api_keys
-     UNION ALL SELECT 'webhook/' || id, version FROM webhooks UNION ALL SELECT key, version FROM directory_deletions`,
+     UNION ALL SELECT 'webhook/' || id, version FROM webhooks
+     UNION ALL SELECT 'inbound/' || hash, version FROM inbound_addresses
+     UNION ALL SELECT key, version FROM directory_deletions`,
   );
-  expect(expected.length).toBe(5);
+  expect(expected.length).toBe(6);
 
   await restart();
   await log.until(`webhook/${gone}`, isDeleted);
