@@ -2,7 +2,7 @@
 const CHANGED = 8;
 
 /**
- * An id of the same form that nothing has: its last letters and digits are others, of an alphabet that ULIDs, hex, hashes and
+ * An id of the same form that nothing has: its last letters and digits are others, which ULIDs, hex, hashes and
  * publishers' ids have in common. Of an address it is those before the @.
  */
 export function unknownTwin(id: string): string {
