@@ -40,8 +40,13 @@ const KEY_HEADER = "api-key-id";
 export function encodePublication(events: readonly EmailEvent[], keyId: string): WireRecord[] {
   return events.map((event, index) => {
     const record = encodeEmailEvent(event);
-    return index === 0 ? { ...record, headers: { [KEY_HEADER]: keyId } } : record;
+    return index === 0 ? withPublishingKey(record, keyId) : record;
   });
+}
+
+/** The record, saying which API key its request came with. */
+export function withPublishingKey(record: WireRecord, keyId: string): WireRecord {
+  return { ...record, headers: { ...record.headers, [KEY_HEADER]: keyId } };
 }
 
 /** The id of the API key that a record's request came with; null when it does not say. */

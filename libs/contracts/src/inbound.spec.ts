@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { publishingKey, withPublishingKey } from "./email-event";
 import { decodeInboundMail, encodeInboundMail, INBOUND_DOORS, type InboundMail } from "./inbound";
 import type { ReceivedRecord } from "./wire-record";
 
@@ -39,6 +40,15 @@ describe("accepted mail", () => {
       raw: fc.uint8Array().map((bytes) => Buffer.from(bytes)),
     });
     fc.assert(fc.property(mails, (sent) => expect(decodeInboundMail(received(sent))).toEqual(sent)));
+  });
+
+  it("may name the API key it came with, and is the same otherwise", () => {
+    const record = withPublishingKey(encodeInboundMail(mail), "key_1");
+    const headers = Object.entries(record.headers ?? {}).map(([name, value]) => [name, Buffer.from(value)]);
+    const came = { ...received(mail), headers: Object.fromEntries(headers) };
+    expect(publishingKey(came)).toBe("key_1");
+    expect(publishingKey(received(mail))).toBeNull();
+    expect(decodeInboundMail(came)).toEqual(mail);
   });
 
   it("may be empty: what it holds is the parser's business", () => {

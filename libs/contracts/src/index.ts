@@ -33,7 +33,13 @@ export {
   type TenantEntry,
   type WebhookEntry,
 } from "./directory";
-export { decodeEmailEvent, encodeEmailEvent, encodePublication, publishingKey } from "./email-event";
+export {
+  decodeEmailEvent,
+  encodeEmailEvent,
+  encodePublication,
+  publishingKey,
+  withPublishingKey,
+} from "./email-event";
 export { fieldErrors, jsonPointer } from "./field-errors";
 export {
   decodeInboundMail,

@@ -25,8 +25,9 @@ export abstract class InboundAddresses {
 /** Where accepted mail goes. */
 export abstract class MailLog {
   /**
-   * Resolves when every in-sync replica has all of it. Mails of one message share its bytes.
+   * Resolves when every in-sync replica has all of it, and that an API key was used for it, null when none was. Mails of
+   * one message share its bytes.
    * @throws WaggleError `kafka_unavailable` when that did not happen in time: each may be there or not
    */
-  abstract append(mails: readonly InboundMail[]): Promise<void>;
+  abstract append(mails: readonly InboundMail[], keyId: string | null): Promise<void>;
 }

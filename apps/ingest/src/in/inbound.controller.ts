@@ -36,7 +36,7 @@ export class InboundController {
       const recipient = this.mailAcceptor.addressOf(publisher.tenantId, hash);
       if (recipient === null) throw new WaggleError("not_found", "there is no such inbound address");
       refuseOtherTypes(request.headers);
-      const envelope = { door: "http", sender: null, recipients: [recipient] } as const;
+      const envelope = { door: "http", sender: null, recipients: [recipient], keyId: publisher.keyId } as const;
       const ids = await readMailBody(request.raw, this.memory, (raw) => this.mailAcceptor.accept(envelope, raw));
       this.report.accepted({ tenantId: publisher.tenantId, events: ids.length, seconds: seconds() });
       return { accepted: ids.map((id) => ({ id })) };

@@ -1,4 +1,4 @@
-import { encodeInboundMail, type InboundMail } from "@waggle/contracts";
+import { encodeInboundMail, type InboundMail, type WireRecord, withPublishingKey } from "@waggle/contracts";
 import type { BatchingProducer } from "@waggle/kafka";
 import { MailLog } from "../accept/ports";
 
@@ -20,11 +20,16 @@ export class KafkaMailLog extends MailLog {
     super();
   }
 
-  async append(mails: readonly InboundMail[]): Promise<void> {
+  async append(mails: readonly InboundMail[], keyId: string | null): Promise<void> {
+    const [first] = mails;
+    const recordOf = (mail: InboundMail): WireRecord => {
+      const record = encodeInboundMail(mail);
+      return keyId !== null && mail === first ? withPublishingKey(record, keyId) : record;
+    };
     const until = performance.now() + DEADLINE_MS;
     for (const request of requestsOf(mails)) {
       const deadlineMs = Math.max(0, until - performance.now());
-      await this.producer.send(request.map(encodeInboundMail), { deadlineMs });
+      await this.producer.send(request.map(recordOf), { deadlineMs });
     }
   }
 }

@@ -13,13 +13,15 @@ class TwoTenants extends InboundAddresses {
 
 class MemoryMailLog extends MailLog {
   readonly appended: InboundMail[][] = [];
+  readonly keys: (string | null)[] = [];
 
   constructor(private readonly outcome: Promise<void> = Promise.resolve()) {
     super();
   }
 
-  append(mails: readonly InboundMail[]): Promise<void> {
+  append(mails: readonly InboundMail[], keyId: string | null): Promise<void> {
     this.appended.push([...mails]);
+    this.keys.push(keyId);
     return this.outcome;
   }
 }
@@ -37,7 +39,7 @@ describe("MailAcceptor", () => {
   it("writes one mail for each recipient in one piece, and returns their ids in order", async () => {
     const log = new MemoryMailLog();
     const recipients = [recipient("a1", "ten_a"), recipient("b1", "ten_b")];
-    const ids = await acceptor(log).accept({ door: "smtp", sender: "s@example.com", recipients }, raw);
+    const ids = await acceptor(log).accept({ door: "smtp", sender: "s@example.com", recipients, keyId: null }, raw);
     expect(ids).toEqual(["evt_1000_1", "evt_1000_2"]);
     const common = { accepted_at: 1_000, sender: "s@example.com", bounce: false, door: "smtp", raw };
     expect(log.appended).toEqual([
@@ -48,11 +50,18 @@ describe("MailAcceptor", () => {
     ]);
   });
 
+  it("tells of the API key a message came with", async () => {
+    const log = new MemoryMailLog();
+    const recipients = [recipient("a1", "ten_a")];
+    await acceptor(log).accept({ door: "http", sender: null, recipients, keyId: "key_1" }, raw);
+    expect(log.keys).toEqual(["key_1"]);
+  });
+
   it("marks what the null sender sent as a bounce, and only that", async () => {
     const log = new MemoryMailLog();
     const recipients = [recipient("a1", "ten_a")];
-    await acceptor(log).accept({ door: "smtp", sender: "", recipients }, raw);
-    await acceptor(log).accept({ door: "http", sender: null, recipients }, raw);
+    await acceptor(log).accept({ door: "smtp", sender: "", recipients, keyId: null }, raw);
+    await acceptor(log).accept({ door: "http", sender: null, recipients, keyId: null }, raw);
     expect(log.appended.flat().map(({ sender, bounce }) => [sender, bounce])).toEqual([
       [null, true],
       [null, false],
@@ -64,7 +73,7 @@ describe("MailAcceptor", () => {
     const recipients = Array.from({ length: 49 }, () => recipient("a1", "ten_a"));
     const mib = Buffer.alloc(1_048_576);
     const accept = (count: number) =>
-      acceptor(log).accept({ door: "smtp", sender: "", recipients: recipients.slice(0, count) }, mib);
+      acceptor(log).accept({ door: "smtp", sender: "", recipients: recipients.slice(0, count), keyId: null }, mib);
     await expect(accept(49)).rejects.toMatchObject({ code: "payload_too_large" });
     expect(log.appended).toEqual([]);
     await expect(accept(48)).resolves.toHaveLength(48);
@@ -73,7 +82,9 @@ describe("MailAcceptor", () => {
   it("hands on that the log did not acknowledge", async () => {
     const log = new MemoryMailLog(Promise.reject(new WaggleError("kafka_unavailable", "not in time")));
     const recipients = [recipient("a1", "ten_a")];
-    await expect(acceptor(log).accept({ door: "smtp", sender: "", recipients }, raw)).rejects.toMatchObject({
+    await expect(
+      acceptor(log).accept({ door: "smtp", sender: "", recipients, keyId: null }, raw),
+    ).rejects.toMatchObject({
       code: "kafka_unavailable",
     });
   });

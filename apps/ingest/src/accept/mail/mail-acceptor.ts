@@ -20,6 +20,8 @@ export interface Envelope {
   /** Null at a door without envelopes; empty is the null sender, of bounces. */
   readonly sender: string | null;
   readonly recipients: readonly Recipient[];
+  /** The API key it came with; null at a door without keys. */
+  readonly keyId: string | null;
 }
 
 /** Takes mail in: who it is for, and one record for each of them. What it says is read by others, later. */
@@ -43,7 +45,7 @@ export class MailAcceptor {
    * @throws WaggleError `payload_too_large` when it is too large for so many (nothing was written), and as
    *   `MailLog.append` (unknown whether it was)
    */
-  async accept({ door, sender, recipients }: Envelope, raw: Buffer): Promise<string[]> {
+  async accept({ door, sender, recipients, keyId }: Envelope, raw: Buffer): Promise<string[]> {
     if (raw.length * recipients.length > TRANSACTION_LIMITS.bytes) {
       throw new WaggleError(
         "payload_too_large",
@@ -65,7 +67,7 @@ export class MailAcceptor {
         raw,
       }),
     );
-    await log.append(mails);
+    await log.append(mails, keyId);
     return mails.map(({ id }) => id);
   }
 }

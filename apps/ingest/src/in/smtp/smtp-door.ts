@@ -177,7 +177,10 @@ export class SmtpDoor {
     if (recipients.length !== envelope.rcptTo.length) throw new Error("a recipient of the transaction is not known");
     const sender = envelope.mailFrom === false ? "" : envelope.mailFrom.address;
     const bytes = buffer.size;
-    const eventIds = await this.parts.acceptor.accept({ door: "smtp", sender, recipients }, buffer.bytes());
+    const eventIds = await this.parts.acceptor.accept(
+      { door: "smtp", sender, recipients, keyId: null },
+      buffer.bytes(),
+    );
     const tenantIds = [...new Set(recipients.map(({ tenant_id }) => tenant_id))];
     const durationMs = Math.round(performance.now() - startedAt);
     this.sessions.get(id)?.note("accepted");
