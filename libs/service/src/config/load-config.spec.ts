@@ -82,13 +82,13 @@ describe("the environment", () => {
 
   it("wants a certificate for SMTP with its key, or neither", () => {
     const names = ["SMTP_TLS_CERT_FILE", "SMTP_TLS_KEY_FILE"] as const;
-    const [cert, key] = [{ SMTP_TLS_CERT_FILE: "tls.crt" }, { SMTP_TLS_KEY_FILE: "tls.key" }];
-    for (const half of [cert, key, { ...cert, SMTP_TLS_KEY_FILE: "" }]) {
+    const [certificate, itsKey] = [{ SMTP_TLS_CERT_FILE: "tls.crt" }, { SMTP_TLS_KEY_FILE: "tls.key" }];
+    for (const half of [certificate, itsKey, { ...certificate, SMTP_TLS_KEY_FILE: "" }]) {
       expect(problemsOf(() => readConfig(names, half))).toEqual([
         "SMTP_TLS_CERT_FILE, SMTP_TLS_KEY_FILE must be set together",
       ]);
     }
-    for (const whole of [{}, { ...cert, ...key }]) expect(problemsOf(() => readConfig(names, whole))).toEqual([]);
+    for (const whole of [{}, { ...certificate, ...itsKey }]) expect(problemsOf(() => readConfig(names, whole))).toEqual([]);
   });
 
   it.each(["", "in_acme.com", "-acme.com", "acme..com", "in.acme.com.", "a@b", "bücher.example"])(
