@@ -6,7 +6,7 @@ import { BackgroundWork } from "./in/runners/background-work";
 import { RepeatedWork } from "./in/runners/repeated-work";
 import { AuditLog } from "./manage/audit/audit-log";
 import { AuditRetention } from "./manage/audit/audit-retention";
-import { PostgresAuditStore } from "./out/audit-log.postgres";
+import { PostgresAuditStore } from "./out/manage/audit-log.postgres";
 
 export interface AuditOptions {
   readonly service: Service;

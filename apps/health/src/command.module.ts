@@ -15,12 +15,12 @@ import { BackgroundWork } from "./in/runners/background-work";
 import { RepeatedWork } from "./in/runners/repeated-work";
 import { StopSignal } from "./in/runners/stop-signal";
 import { pause } from "./manage/relay/pause";
-import { PostgresCommandStore } from "./out/command-store.postgres";
-import { PostgresDeliveryEnds } from "./out/delivery-ends.postgres";
+import { PostgresCommandStore } from "./out/command/command-store.postgres";
+import { PostgresDeliveryEnds } from "./out/command/delivery-ends.postgres";
+import { KafkaLogProgress } from "./out/command/log-progress.kafka";
+import { PostgresRecoveryStore } from "./out/command/recovery-store.postgres";
 import type { HealthConnections } from "./out/health-connections";
-import { KafkaLogProgress } from "./out/log-progress.kafka";
-import { PostgresDeliveryReader } from "./out/log-reader.postgres";
-import { PostgresRecoveryStore } from "./out/recovery-store.postgres";
+import { PostgresDeliveryReader } from "./out/observe/log-reader.postgres";
 
 export interface CommandOptions {
   readonly service: Service;

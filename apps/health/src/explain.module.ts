@@ -3,7 +3,7 @@ import type { Database } from "@waggle/postgres";
 import { Events } from "./explain/events";
 import { GrpcEventsController } from "./in/grpc/events.controller";
 import { EventsController } from "./in/http/events.controller";
-import { PostgresEventReader } from "./out/event-reader.postgres";
+import { PostgresEventReader } from "./out/explain/event-reader.postgres";
 
 @Module({})
 class ExplainModule {}

@@ -27,11 +27,11 @@ import { KeyUses } from "./manage/api-keys/key-uses";
 import { manageModule } from "./manage.module";
 import { observeModule } from "./observe.module";
 import { OpenApiModule } from "./openapi.module";
-import { blobStore } from "./out/blob-store";
-import { registerDisableCounter } from "./out/disable-counter";
 import { HealthConnections } from "./out/health-connections";
-import { PostgresKeyUses } from "./out/key-uses.postgres";
-import { LogKeeper } from "./out/log-keeper.postgres";
+import { blobStore } from "./out/mail/blob-store";
+import { registerDisableCounter } from "./out/manage/disable-counter";
+import { PostgresKeyUses } from "./out/manage/key-uses.postgres";
+import { LogKeeper } from "./out/observe/log-keeper.postgres";
 import { statisticsModule } from "./statistics.module";
 
 export const HEALTH_VARIABLES = [

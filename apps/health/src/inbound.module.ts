@@ -8,7 +8,7 @@ import { RepeatedWork } from "./in/runners/repeated-work";
 import { BlobRetention } from "./observe/inbound/blob-retention";
 import { Messages } from "./observe/inbound/messages";
 import type { Blobs } from "./observe/inbound/ports";
-import { PostgresMessageReader } from "./out/message-reader.postgres";
+import { PostgresMessageReader } from "./out/mail/message-reader.postgres";
 
 export interface InboundOptions {
   readonly service: Service;

@@ -15,13 +15,13 @@ import { Incidents } from "./judge/incidents/incidents";
 import { Isolation } from "./judge/isolation";
 import { Sweep } from "./judge/sweep";
 import type { Judge } from "./observe/intakes";
-import { PostgresAlertQueue } from "./out/alert-queue.postgres";
-import type { CountDisabled } from "./out/disable-counter";
-import { registerIncidentGauge } from "./out/incident-gauge";
-import { PostgresIncidents } from "./out/incidents.postgres";
-import { PostgresJudgedWebhooks } from "./out/judged-webhooks.postgres";
-import { KafkaKnownAttempts } from "./out/known-attempts.kafka";
-import { SmtpMailServer } from "./out/mail-server.smtp";
+import { PostgresAlertQueue } from "./out/judge/alert-queue.postgres";
+import { registerIncidentGauge } from "./out/judge/incident-gauge";
+import { PostgresIncidents } from "./out/judge/incidents.postgres";
+import { PostgresJudgedWebhooks } from "./out/judge/judged-webhooks.postgres";
+import { KafkaKnownAttempts } from "./out/judge/known-attempts.kafka";
+import { SmtpMailServer } from "./out/judge/mail-server.smtp";
+import type { CountDisabled } from "./out/manage/disable-counter";
 
 /** What the environment says about judging. */
 export interface JudgePolicy {

@@ -5,8 +5,8 @@ import type { Service } from "@waggle/service";
 import { GrpcLiveController } from "./in/grpc/live.controller";
 import { LiveController } from "./in/http/live.controller";
 import { LiveAttempts } from "./live/live-attempts";
-import { KafkaAttemptFeed } from "./out/attempt-feed.kafka";
-import { PostgresWebhookOwners } from "./out/webhook-owners.postgres";
+import { KafkaAttemptFeed } from "./out/live/attempt-feed.kafka";
+import { PostgresWebhookOwners } from "./out/live/webhook-owners.postgres";
 
 const LINGER_MS = 30_000;
 const READY_LIMIT_MS = 5_000;

@@ -18,12 +18,12 @@ import type { Blobs } from "./observe/inbound/ports";
 import { AttemptIntake, DeliveryIntake, EventIntake, MessageIntake } from "./observe/intakes";
 import { LogDays } from "./observe/log-days";
 import { DeadLetters } from "./observe/ports";
-import type { CountDisabled } from "./out/disable-counter";
-import { KafkaDeadLetters } from "./out/log-dead-letters.kafka";
-import { LogKeeper } from "./out/log-keeper.postgres";
-import { PostgresDeliveryReader } from "./out/log-reader.postgres";
-import { PostgresDeliveryLog } from "./out/log-store.postgres";
-import { ThreadedMailReader } from "./out/mail-reader.threads";
+import { ThreadedMailReader } from "./out/mail/mail-reader.threads";
+import type { CountDisabled } from "./out/manage/disable-counter";
+import { KafkaDeadLetters } from "./out/observe/log-dead-letters.kafka";
+import { LogKeeper } from "./out/observe/log-keeper.postgres";
+import { PostgresDeliveryReader } from "./out/observe/log-reader.postgres";
+import { PostgresDeliveryLog } from "./out/observe/log-store.postgres";
 
 export interface ObserveOptions {
   readonly service: Service;

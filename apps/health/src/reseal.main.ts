@@ -4,7 +4,7 @@ import { Database } from "@waggle/postgres";
 import { createSecretBox } from "@waggle/secrets";
 import { createLogger, loadConfig } from "@waggle/service";
 import { RESEAL_EXIT, resealCommand } from "./in/cli/reseal-command";
-import { PostgresSealedStore } from "./out/sealed-store.postgres";
+import { PostgresSealedStore } from "./out/manage/sealed-store.postgres";
 
 /** Counting goes over whole tables. */
 const WORK_LIMIT_MS = 120_000;

@@ -3,7 +3,7 @@ import type { Database } from "@waggle/postgres";
 import { GrpcStatisticsController } from "./in/grpc/statistics.controller";
 import { StatisticsController } from "./in/http/statistics.controller";
 import { Statistics } from "./observe/statistics/statistics";
-import { PostgresStatisticsReader } from "./out/statistics-reader.postgres";
+import { PostgresStatisticsReader } from "./out/observe/statistics-reader.postgres";
 
 @Module({})
 class StatisticsModule {}

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Database } from "@waggle/postgres";
 import { createTestDatabase } from "@waggle/testing";
-import { FolderBlobs } from "../../../apps/health/src/out/blobs.folder";
+import { FolderBlobs } from "../../../apps/health/src/out/mail/blobs.folder";
 import { ReflectedClient } from "../grpc/reflected-client";
 import { RunningHealth } from "../manage/running-health";
 import { openLog } from "../observe/open-log";

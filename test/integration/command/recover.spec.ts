@@ -5,7 +5,7 @@ import { anEmailEvent, createTestDatabase, type TestDatabase } from "@waggle/tes
 import { RecoveryWork } from "../../../apps/health/src/command/recover/recovery-work";
 import { eventEntry } from "../../../apps/health/src/observe/event-entry";
 import { dayOf } from "../../../apps/health/src/observe/log-days";
-import { PostgresRecoveryStore } from "../../../apps/health/src/out/recovery-store.postgres";
+import { PostgresRecoveryStore } from "../../../apps/health/src/out/command/recovery-store.postgres";
 import { type Answer, RunningHealth, wrongFields } from "../manage/running-health";
 import { type OpenLog, openLog } from "../observe/open-log";
 import { aDelivery, aFailedAttempt, anAttempt, anEnd, anIdentity } from "../observe/records";

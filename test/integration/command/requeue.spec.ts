@@ -5,8 +5,8 @@ import { anEmailEvent, createTestDatabase, type TestDatabase } from "@waggle/tes
 import { Requeues } from "../../../apps/health/src/command/requeues";
 import { eventEntry } from "../../../apps/health/src/observe/event-entry";
 import { dayOf } from "../../../apps/health/src/observe/log-days";
-import { PostgresCommandStore } from "../../../apps/health/src/out/command-store.postgres";
-import { PostgresDirectorySource } from "../../../apps/health/src/out/directory-source.postgres";
+import { PostgresCommandStore } from "../../../apps/health/src/out/command/command-store.postgres";
+import { PostgresDirectorySource } from "../../../apps/health/src/out/manage/directory-source.postgres";
 import { RunningHealth } from "../manage/running-health";
 import { type OpenLog, openLog } from "../observe/open-log";
 import { aDelivery, aFailedAttempt, anAttempt, anEnd, anIdentity } from "../observe/records";

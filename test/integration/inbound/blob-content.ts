@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { freePort } from "@waggle/testing";
 import type { OpenBlob } from "../../../apps/health/src/observe/inbound/ports";
-import type { S3Options } from "../../../apps/health/src/out/blobs.s3";
+import type { S3Options } from "../../../apps/health/src/out/mail/blobs.s3";
 
 import S3rver = require("s3rver");
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Blobs } from "../../../apps/health/src/observe/inbound/ports";
-import { FolderBlobs } from "../../../apps/health/src/out/blobs.folder";
-import { S3Blobs } from "../../../apps/health/src/out/blobs.s3";
+import { FolderBlobs } from "../../../apps/health/src/out/mail/blobs.folder";
+import { S3Blobs } from "../../../apps/health/src/out/mail/blobs.s3";
 import { contentOf, startS3 } from "./blob-content";
 
 interface Opened {

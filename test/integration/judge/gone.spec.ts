@@ -5,7 +5,7 @@ import { createTestDatabase, eventually, type TestDatabase } from "@waggle/testi
 import { Client } from "pg";
 import { AttemptJudge } from "../../../apps/health/src/judge/attempt-judge";
 import { attemptEntry } from "../../../apps/health/src/observe/log-entry";
-import { PostgresJudgedWebhooks } from "../../../apps/health/src/out/judged-webhooks.postgres";
+import { PostgresJudgedWebhooks } from "../../../apps/health/src/out/judge/judged-webhooks.postgres";
 import { DirectoryLog } from "../manage/directory-log";
 import { type PrivateKafka, startPrivateKafka } from "../manage/private-kafka";
 import { RunningHealth } from "../manage/running-health";

@@ -3,7 +3,7 @@ import { createSecretBox } from "@waggle/secrets";
 import { createTestDatabase, type TestDatabase } from "@waggle/testing";
 import { Client } from "pg";
 import { Idempotency } from "../../../apps/health/src/manage/idempotency/idempotency";
-import { PostgresKeptAnswers } from "../../../apps/health/src/out/kept-answers.postgres";
+import { PostgresKeptAnswers } from "../../../apps/health/src/out/manage/kept-answers.postgres";
 import { openLog } from "../observe/open-log";
 import { aDelivery, anAttempt, anIdentity } from "../observe/records";
 import { ADMIN_TOKEN, type Answer, RunningHealth, SECRETS_KEYS, wrongFields } from "./running-health";

@@ -1,6 +1,6 @@
 import { Database } from "@waggle/postgres";
 import { createTestDatabase, type TestDatabase } from "@waggle/testing";
-import { PostgresKeyUses } from "../../../apps/health/src/out/key-uses.postgres";
+import { PostgresKeyUses } from "../../../apps/health/src/out/manage/key-uses.postgres";
 import { RunningHealth } from "./running-health";
 import { sql } from "./sql";
 

@@ -8,7 +8,7 @@ import {
   runMigrations,
 } from "@waggle/postgres";
 import { createTestDatabase, type TestDatabase } from "@waggle/testing";
-import { PostgresManagementStore } from "../../../apps/health/src/out/management-store.postgres";
+import { PostgresManagementStore } from "../../../apps/health/src/out/manage/management-store.postgres";
 import { RunningHealth } from "./running-health";
 import { sql } from "./sql";
 

@@ -4,7 +4,7 @@ import { Database } from "@waggle/postgres";
 import { createSecretBox, tenantAad, webhookAad } from "@waggle/secrets";
 import { createTestDatabase, type TestDatabase } from "@waggle/testing";
 import { resealCommand } from "../../../apps/health/src/in/cli/reseal-command";
-import { PostgresSealedStore } from "../../../apps/health/src/out/sealed-store.postgres";
+import { PostgresSealedStore } from "../../../apps/health/src/out/manage/sealed-store.postgres";
 import { RunningHealth } from "./running-health";
 import { sql } from "./sql";
 

@@ -4,7 +4,7 @@ import { Database } from "@waggle/postgres";
 import { createSecretBox, tenantAad, webhookAad } from "@waggle/secrets";
 import { createTestDatabase, type TestDatabase } from "@waggle/testing";
 import { SecretExpiry } from "../../../apps/health/src/manage/secrets/secret-expiry";
-import { PostgresExpiredSecrets } from "../../../apps/health/src/out/expired-secrets.postgres";
+import { PostgresExpiredSecrets } from "../../../apps/health/src/out/manage/expired-secrets.postgres";
 import { RunningHealth, SECRETS_KEYS, wrongFields } from "./running-health";
 import { sql } from "./sql";
 

@@ -7,8 +7,8 @@ import { dayOf } from "../../../apps/health/src/observe/log-days";
 import { attemptEntry, deliveryEntry } from "../../../apps/health/src/observe/log-entry";
 import type { LoggedDeliveryDetail } from "../../../apps/health/src/observe/logged-delivery";
 import { recordAttempts, recordDeliveries } from "../../../apps/health/src/observe/record-entries";
-import { PostgresDeliveryReader } from "../../../apps/health/src/out/log-reader.postgres";
-import { PostgresDeliveryLog } from "../../../apps/health/src/out/log-store.postgres";
+import { PostgresDeliveryReader } from "../../../apps/health/src/out/observe/log-reader.postgres";
+import { PostgresDeliveryLog } from "../../../apps/health/src/out/observe/log-store.postgres";
 
 /** The log's store and reader over one database, without Kafka: each call is one batch. */
 export function openLog(database: Database, now: () => number = Date.now) {

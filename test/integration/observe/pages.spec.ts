@@ -1,8 +1,8 @@
 import type { DeliveryIdentity } from "@waggle/contracts";
 import { Database } from "@waggle/postgres";
 import type { DeliveryFilter, DeliveryPosition } from "../../../apps/health/src/observe/ports";
-import { deliveryPage } from "../../../apps/health/src/out/log-page.postgres";
-import { PostgresDeliveryReader } from "../../../apps/health/src/out/log-reader.postgres";
+import { deliveryPage } from "../../../apps/health/src/out/observe/log-page.postgres";
+import { PostgresDeliveryReader } from "../../../apps/health/src/out/observe/log-reader.postgres";
 import { type LogDatabase, openLogDatabase } from "./log-database";
 import { type OpenLog, openLog } from "./open-log";
 import { aDelivery, aFailedAttempt, anAttempt, anEnd, anIdentity } from "./records";

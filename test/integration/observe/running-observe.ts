@@ -17,10 +17,10 @@ import type { Caller } from "../../../apps/health/src/manage/caller";
 import { Doorkeeper } from "../../../apps/health/src/manage/rate-limits/doorkeeper";
 import type { Blobs } from "../../../apps/health/src/observe/inbound/ports";
 import { observeModule } from "../../../apps/health/src/observe.module";
-import { FolderBlobs } from "../../../apps/health/src/out/blobs.folder";
-import { registerDisableCounter } from "../../../apps/health/src/out/disable-counter";
-import { PostgresKeyUses } from "../../../apps/health/src/out/key-uses.postgres";
-import { LogKeeper } from "../../../apps/health/src/out/log-keeper.postgres";
+import { FolderBlobs } from "../../../apps/health/src/out/mail/blobs.folder";
+import { registerDisableCounter } from "../../../apps/health/src/out/manage/disable-counter";
+import { PostgresKeyUses } from "../../../apps/health/src/out/manage/key-uses.postgres";
+import { LogKeeper } from "../../../apps/health/src/out/observe/log-keeper.postgres";
 
 /** Who asks, by token. The tokens themselves are tested with management. */
 export const CALLERS: Readonly<Record<string, Caller>> = {
@@ -31,7 +31,7 @@ export const CALLERS: Readonly<Record<string, Caller>> = {
 };
 
 /** A thread cannot run from source: `npm run build` makes this one. */
-const MAIL_WORKER = join(__dirname, "../../../dist/apps/health/src/out/read-mail.worker.js");
+const MAIL_WORKER = join(__dirname, "../../../dist/apps/health/src/out/mail/read-mail.worker.js");
 
 /** Limits are tested with management too. */
 const UNLIMITED = { perSecond: 1_000_000, burst: 1_000_000 };

@@ -88,7 +88,8 @@ describe("the environment", () => {
         "SMTP_TLS_CERT_FILE, SMTP_TLS_KEY_FILE must be set together",
       ]);
     }
-    for (const whole of [{}, { ...certificate, ...itsKey }]) expect(problemsOf(() => readConfig(names, whole))).toEqual([]);
+    for (const whole of [{}, { ...certificate, ...itsKey }])
+      expect(problemsOf(() => readConfig(names, whole))).toEqual([]);
   });
 
   it.each(["", "in_acme.com", "-acme.com", "acme..com", "in.acme.com.", "a@b", "bücher.example"])(
