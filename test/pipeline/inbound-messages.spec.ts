@@ -42,14 +42,11 @@ describe("a message that comes in", () => {
     transport.close();
   }
 
-  async function stored(subject: string): Promise<Record<string, unknown>> {
+  async function stored(subject: string, sender = "&sender=jo@world.com"): Promise<Record<string, unknown>> {
     return eventually(
       "the stored message",
       async () => {
-        const { body } = await tenant.manage(
-          "GET",
-          `/v1/inbound-messages?address=${address.address}&sender=jo@world.com`,
-        );
+        const { body } = await tenant.manage("GET", `/v1/inbound-messages?address=${address.address}${sender}`);
         const { items } = body as { items: Record<string, unknown>[] };
         return items.find((item) => item.subject === subject);
       },
@@ -98,6 +95,19 @@ describe("a message that comes in", () => {
     const bodies = receiver.at("/other").map(({ body }) => body.toString());
     expect(bodies).toContain(missed.body.toString());
     expect(missed.headers).toMatchObject({ "x-buzzmark-event": "inbound", "x-buzzmark-inbound-hash": address.hash });
+  });
+
+  it("by HTTP is a use of the API key it came with", async () => {
+    const { body } = await tenant.manage("POST", "/v1/api-keys", { name: "mta", scopes: ["publish"] });
+    const { id, key } = body as { id: string; key: string };
+    const url = `${stack.ready.ingest_url}/v1/inbound/${address.hash}`;
+    const headers = { authorization: `Bearer ${key}`, "content-type": "message/rfc822" };
+    const answer = () => fetch(url, { method: "POST", headers, body: "Subject: Piped\r\n\r\nHi" });
+    await eventually("ingest to know the key", async () => (await answer()).status === 202);
+    await stored("Piped", "");
+    await eventually("the use of the key", async () => {
+      return (await tenant.manage("GET", `/v1/api-keys/${id}`)).body.last_used_at !== null;
+    });
   });
 
   it("is refused once its address is deleted", async () => {

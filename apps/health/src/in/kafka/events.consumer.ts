@@ -1,6 +1,6 @@
 import { Controller } from "@nestjs/common";
 import { EventPattern, Payload } from "@nestjs/microservices";
-import { EMAIL_EVENTS, publishingKey } from "@waggle/contracts";
+import { EMAIL_EVENTS } from "@waggle/contracts";
 import type { ConsumedRecord } from "@waggle/kafka";
 import { KeyUses } from "../../manage/api-keys/key-uses";
 import { eventEntry } from "../../observe/event-entry";
@@ -8,6 +8,7 @@ import { EventIntake } from "../../observe/intakes";
 import { DeadLetters } from "../../observe/ports";
 import { logItems } from "./log-records";
 import { EVENTS_TRANSPORT } from "./log-transports";
+import { notePublishingKeys } from "./published-with";
 
 /**
  * `email.events` → the log: the events themselves, so that people can ask what became of them; and when API keys were
@@ -24,10 +25,7 @@ export class EventsConsumer {
   @EventPattern(EMAIL_EVENTS, EVENTS_TRANSPORT)
   take(@Payload() records: readonly ConsumedRecord[]): void {
     const items = logItems(records, eventEntry, this.deadLetters);
-    for (const { record, entry } of items) {
-      const keyId = publishingKey(record);
-      if (keyId !== null) this.keyUses.note(keyId, entry.identity.accepted_at);
-    }
+    notePublishingKeys(items, this.keyUses, ({ identity }) => identity.accepted_at);
     this.intake.take(items);
   }
 }
