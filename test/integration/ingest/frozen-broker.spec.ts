@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { PrivateBroker } from "@waggle/testing";
 import { Broker } from "./broker";
-import { OwnKafka } from "./own-kafka";
 import { type Answer, RunningIngest } from "./running-ingest";
 import { anOpen, several, uniqueTenant } from "./valid-events";
 
@@ -14,12 +14,12 @@ const REQUEST_TIMEOUT_MS = 500;
 const FREEZE_MS = 12_000;
 
 const tenant = uniqueTenant();
-let kafka: OwnKafka;
+let kafka: PrivateBroker;
 let broker: Broker;
 let ingest: RunningIngest;
 
 beforeAll(async () => {
-  kafka = await OwnKafka.start();
+  kafka = await PrivateBroker.start();
   broker = await Broker.at(kafka.brokers);
   const key = await broker.addKey(tenant);
   ingest = await RunningIngest.start({ brokers: kafka.brokers, requestTimeoutMs: REQUEST_TIMEOUT_MS }, { key });
@@ -29,7 +29,7 @@ afterAll(async () => {
   kafka?.thaw();
   await ingest?.stop();
   await broker?.close();
-  await kafka?.stop();
+  await kafka?.close();
 });
 
 function median(values: readonly number[]): number {

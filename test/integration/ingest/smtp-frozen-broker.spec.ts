@@ -1,6 +1,5 @@
-import { eventually } from "@waggle/testing";
+import { eventually, PrivateBroker } from "@waggle/testing";
 import { Broker } from "./broker";
-import { OwnKafka } from "./own-kafka";
 import { RunningIngest } from "./running-ingest";
 import { SmtpClient } from "./smtp-client";
 import { several, uniqueTenant } from "./valid-events";
@@ -11,13 +10,13 @@ jest.setTimeout(120_000);
 const REQUEST_TIMEOUT_MS = 500;
 
 const tenant = uniqueTenant();
-let kafka: OwnKafka;
+let kafka: PrivateBroker;
 let broker: Broker;
 let ingest: RunningIngest;
 let hashes: string[];
 
 beforeAll(async () => {
-  kafka = await OwnKafka.start();
+  kafka = await PrivateBroker.start();
   broker = await Broker.at(kafka.brokers);
   hashes = await Promise.all(several(3, () => broker.addAddress(tenant)));
   ingest = await RunningIngest.start({ brokers: kafka.brokers, requestTimeoutMs: REQUEST_TIMEOUT_MS });
@@ -27,7 +26,7 @@ afterAll(async () => {
   kafka?.thaw();
   await ingest?.stop();
   await broker?.close();
-  await kafka?.stop();
+  await kafka?.close();
 });
 
 /** One message to all addresses, in a session of its own. */

@@ -19,14 +19,11 @@ import {
 import { DIALECTS } from "@waggle/domain";
 import { BatchingProducer, createKafka, ensureTopics } from "@waggle/kafka";
 import { createLogger } from "@waggle/service";
-import { anEmailEvent, aWebhookEntry, TopicTail, testBrokers } from "@waggle/testing";
+import { anEmailEvent, aWebhookEntry, PrivateBroker, TopicTail } from "@waggle/testing";
 import { RunningRouter } from "./running-router";
 
 const logger = createLogger("test", "silent");
-const kafka = createKafka({ brokers: testBrokers(), ssl: false, sasl: null, clientId: "test", logger });
-const producer = new BatchingProducer({ kafka, logger });
 
-/** All specs of a run share the topics: what is ours is known by our tenants. */
 const ours = randomUUID();
 const tenantId = `ten_${ours}`;
 const hash = `hash-${ours}`;
@@ -65,6 +62,9 @@ describe("mail through the router on a real Kafka", () => {
   const [hiveku = tagged, buzzmark = tagged] = webhooks;
   const wanting = [...webhooks, tagged];
 
+  /** Of our own: on the test run's, this router would route what other specs publish. */
+  let broker: PrivateBroker;
+  let producer: BatchingProducer;
   let tail: TopicTail;
   let router: RunningRouter;
 
@@ -84,18 +84,22 @@ describe("mail through the router on a real Kafka", () => {
   }
 
   beforeAll(async () => {
+    broker = await PrivateBroker.start();
+    const kafka = createKafka({ brokers: broker.brokers, ssl: false, sasl: null, clientId: "test", logger });
+    producer = new BatchingProducer({ kafka, logger });
     await ensureTopics(kafka, TOPICS, 1);
     await producer.connect();
     const all = [...wanting, everythingElse, disabled, strangers];
     await producer.send(all.map((entry) => encodeDirectoryRecord({ kind: "webhook", id: entry.id, entry })));
     tail = await TopicTail.open(kafka, [WEBHOOK_DELIVERIES, WEBHOOK_ATTEMPTS, DEAD_LETTERS]);
-    router = await RunningRouter.start(`test-inbound-${ours}`);
+    router = await RunningRouter.start("test-inbound", broker.brokers);
   }, 60_000);
 
   afterAll(async () => {
     await router.stop();
     await tail.close();
     await producer.disconnect();
+    await broker.close();
   }, 60_000);
 
   it("is delivered to every webhook that names inbound, tag filter or not, and to no other", async () => {

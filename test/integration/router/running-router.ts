@@ -15,9 +15,10 @@ export class RunningRouter {
     private readonly app: NestFastifyApplication,
   ) {}
 
-  static async start(groupId: string): Promise<RunningRouter> {
+  /** By default on the test run's Kafka, where another router routes the same events again. */
+  static async start(groupId: string, brokers: readonly string[] = testBrokers()): Promise<RunningRouter> {
     const service = createService("router", { logLevel: "silent" });
-    const connection = { brokers: testBrokers(), ssl: false, sasl: null };
+    const connection = { brokers, ssl: false, sasl: null };
     const options = { host: "127.0.0.1", port: 0, groupId, inboundWorker: INBOUND_WORKER };
     const app = await runApp(service, routerApp(service, connection, options));
     return new RunningRouter(service, app);
