@@ -15,6 +15,8 @@ export interface AttemptsOptions {
   readonly lanes: Lanes;
   readonly outcomes: OutcomeWriter;
   readonly settings: AttemptSettings & { readonly onFatal: (error: unknown) => void };
+  /** Whether it is certain that what counts as ours is ours. */
+  readonly knowsWhatIsOurs: (now: number) => boolean;
   /** Called after every attempt, when its outcome is on its way and its slot is free. */
   readonly onEnd: (load: WebhookLoad) => void;
 }
@@ -22,6 +24,8 @@ export interface AttemptsOptions {
 /** The attempts in flight: each holds a slot of a lane, and what it comes to is learned, counted and written. */
 export class Attempts {
   private running = 0;
+  /** Failures of which it is not certain whether ours is to decide what follows. */
+  private undecided: Ended[] = [];
 
   constructor(private readonly options: AttemptsOptions) {}
 
@@ -70,6 +74,19 @@ export class Attempts {
     }
   }
 
+  /** Decides what could not be decided: to be called once it is certain what is ours. */
+  decide(): void {
+    const { undecided } = this;
+    this.undecided = [];
+    for (const ended of undecided) this.write(ended);
+  }
+
+  private write({ job, record, step }: Ended): void {
+    // Who has the partition now repeats the attempt and decides what follows; ours is only recorded.
+    const next = step.kind === "retry" && job.owned ? retryOf(job, step) : null;
+    this.options.outcomes.write(job, record, next);
+  }
+
   private toSlowLane(attempt: RunningAttempt): void {
     if (attempt.lane === "slow") return;
     this.options.lanes.leave("fast", attempt.bytes);
@@ -86,22 +103,29 @@ export class Attempts {
       end,
     }: { readonly attempt: RunningAttempt; readonly webhook: Webhook; readonly end: AttemptEnd },
   ): void {
-    const { lanes, meter, outcomes, onEnd } = this.options;
+    const { lanes, meter, settings, knowsWhatIsOurs, onEnd } = this.options;
     const { delivery } = job;
     lanes.leave(attempt.lane, attempt.bytes);
     if (delivery.test) load.tests.delete(attempt);
     else {
-      load.ended(attempt, end, this.options.settings.ownDelayMs());
+      load.ended(attempt, end, settings.ownDelayMs());
       meter.attempted(delivery, webhook.entry, end);
     }
     // It is written only now, and nobody else has it.
     const record = delivery.test ? end.record : Object.assign(end.record, { circuit: circuitOf(load) });
-    // Who has the partition now repeats the attempt and decides what follows; ours is only recorded.
-    const next = end.step.kind === "retry" && job.owned ? retryOf(job, end.step) : null;
-    outcomes.write(job, record, next);
+    const ended = { job, record, step: end.step };
+    // After a freeze every attempt has timed out: whether others have taken over is learnt a moment later.
+    if (end.step.kind === "retry" && !knowsWhatIsOurs(settings.now())) this.undecided.push(ended);
+    else this.write(ended);
     this.running -= 1;
     onEnd(load);
   }
+}
+
+interface Ended {
+  readonly job: Job;
+  readonly record: AttemptEnd["record"];
+  readonly step: AttemptEnd["step"];
 }
 
 function circuitOf(load: WebhookLoad): CircuitState {

@@ -75,7 +75,15 @@ export class DeliveryEngine {
     this.room = new WaitingRoom(settings.waiting);
     this.loads = new WebhookLoads({ ...settings, room: this.room });
     const { lanes, outcomes } = this;
-    this.attempts = new Attempts({ sender, meter, lanes, outcomes, settings, onEnd: (load) => this.ended(load) });
+    this.attempts = new Attempts({
+      sender,
+      meter,
+      lanes,
+      outcomes,
+      settings,
+      knowsWhatIsOurs: (now) => this.stopping || ports.membership.isMember(now),
+      onEnd: (load) => this.ended(load),
+    });
   }
 
   /** Takes over a delivery that is due. Its `done` is called once what came of it is acknowledged. */
@@ -155,6 +163,7 @@ export class DeliveryEngine {
    */
   async drain(): Promise<void> {
     this.stopping = true;
+    this.attempts.decide();
     for (const load of this.loads) stopPacing(load);
     while (this.attempts.count > 0) await wait(POLL_MS);
     const giveUpAt = this.settings.now() + LAST_WRITES_MS;
@@ -344,6 +353,7 @@ export class DeliveryEngine {
     const { outsiders, heldUp } = this;
     this.outsiders = [];
     this.heldUp = false;
+    this.attempts.decide();
     for (const job of outsiders) this.submit(job);
     if (heldUp) for (const load of this.loads) this.pump(load);
   }

@@ -57,6 +57,44 @@ describe("while it is not sure of its membership the engine", () => {
   });
 });
 
+describe("an attempt that failed while it was not sure of its membership", () => {
+  const failed = async (): Promise<FakeJob> => {
+    rig.webhook({}, () => takes(SECOND, answer(500)));
+    const job = rig.submit();
+    rig.membership.member = false;
+    await advance(10 * SECOND);
+    expect(rig.attempts).toEqual([]);
+    expect(job.timesDone).toBe(0);
+    return job;
+  };
+
+  it("is followed by the next one when it turns out to be still ours", async () => {
+    const job = await failed();
+    rig.membership.member = true;
+    await advance(SECOND);
+    expect(rig.attempts).toMatchObject([{ try: { status_code: 500 } }]);
+    expect(rig.put).toMatchObject([{ delivery: { attempt: 2 } }]);
+    expect(job.timesDone).toBe(1);
+  });
+
+  it("is only recorded when another member has taken over", async () => {
+    const job = await failed();
+    lose([job]);
+    rig.membership.member = true;
+    await advance(SECOND);
+    expect(rig.attempts).toMatchObject([{ try: { status_code: 500 } }]);
+    expect(rig.put).toEqual([]);
+  });
+
+  it("is decided as far as is known when the process stops", async () => {
+    const job = await failed();
+    void rig.engine.drain();
+    await advance(100);
+    expect(rig.put).toMatchObject([{ delivery: { attempt: 2 } }]);
+    expect(job.timesDone).toBe(1);
+  });
+});
+
 describe("when partitions go to another member the engine", () => {
   it("forgets what waits, in queues, for the directory or for its membership", async () => {
     rig.webhook({ max_in_flight: 1 }, () => takes(SECOND, ok));
