@@ -89,6 +89,7 @@ describe("membership of a group", () => {
     const rejoining = group.join("a");
     await new Promise((resolve) => setImmediate(resolve));
     expect([membership.isMember(Date.now()), assigned]).toEqual([false, [false]]);
+    expect([membership.isKept(Date.now()), membership.isKept(Date.now() + 1_500)]).toEqual([true, false]);
     handedOver();
     await rejoining;
     expect([membership.isMember(Date.now()), assigned]).toEqual([true, [false, true]]);

@@ -75,9 +75,14 @@ export class GroupMembership {
     return this.joined;
   }
 
+  /** Whether the group still keeps what this process owns for it, also while it is about to hand some of it over. */
+  isKept(now: number): boolean {
+    return this.joined && (this.session?.isAlive(now) ?? false);
+  }
+
   /** Whether the group still counts on this process, and is not just about to give its partitions to others. */
   isMember(now: number): boolean {
-    return this.joined && !this.joining && (this.session?.isAlive(now) ?? false);
+    return !this.joining && this.isKept(now);
   }
 
   private onJoin({ memberId, memberAssignment }: ConsumerGroupJoinEvent["payload"]): void {

@@ -178,6 +178,11 @@ export class WatermarkConsumer {
     return this.membership.isMember(now);
   }
 
+  /** Whether the group still keeps what is owned here, also while some of it is about to be handed over. */
+  isKept(now: number): boolean {
+    return this.membership.isKept(now);
+  }
+
   get assigned(): readonly PartitionWork[] {
     return this.owned.all;
   }

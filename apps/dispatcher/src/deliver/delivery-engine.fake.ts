@@ -144,6 +144,11 @@ class FakeLog extends DeliveryLog {
 
 class FakeMembership extends Membership {
   member = true;
+  kept = true;
+
+  isKept(): boolean {
+    return this.kept;
+  }
 
   isMember(): boolean {
     return this.member;

@@ -81,7 +81,7 @@ export class DeliveryEngine {
       lanes,
       outcomes,
       settings,
-      knowsWhatIsOurs: (now) => this.stopping || ports.membership.isMember(now),
+      knowsWhatIsOurs: (now) => this.stopping || ports.membership.isKept(now),
       onEnd: (load) => this.ended(load),
     });
   }

@@ -57,11 +57,12 @@ describe("while it is not sure of its membership the engine", () => {
   });
 });
 
-describe("an attempt that failed while it was not sure of its membership", () => {
+describe("an attempt that failed while nobody may have kept its partition for us", () => {
   const failed = async (): Promise<FakeJob> => {
     rig.webhook({}, () => takes(SECOND, answer(500)));
     const job = rig.submit();
     rig.membership.member = false;
+    rig.membership.kept = false;
     await advance(10 * SECOND);
     expect(rig.attempts).toEqual([]);
     expect(job.timesDone).toBe(0);
@@ -71,6 +72,7 @@ describe("an attempt that failed while it was not sure of its membership", () =>
   it("is followed by the next one when it turns out to be still ours", async () => {
     const job = await failed();
     rig.membership.member = true;
+    rig.membership.kept = true;
     await advance(SECOND);
     expect(rig.attempts).toMatchObject([{ try: { status_code: 500 } }]);
     expect(rig.put).toMatchObject([{ delivery: { attempt: 2 } }]);
@@ -81,9 +83,19 @@ describe("an attempt that failed while it was not sure of its membership", () =>
     const job = await failed();
     lose([job]);
     rig.membership.member = true;
+    rig.membership.kept = true;
     await advance(SECOND);
     expect(rig.attempts).toMatchObject([{ try: { status_code: 500 } }]);
     expect(rig.put).toEqual([]);
+  });
+
+  it("is decided at once while partitions are only about to be handed over: that waits for it", async () => {
+    rig.webhook({}, () => takes(SECOND, answer(500)));
+    const job = rig.submit();
+    rig.membership.member = false;
+    await advance(SECOND);
+    expect(rig.put).toMatchObject([{ delivery: { attempt: 2 } }]);
+    expect(job.timesDone).toBe(1);
   });
 
   it("is decided as far as is known when the process stops", async () => {

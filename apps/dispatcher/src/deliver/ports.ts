@@ -40,6 +40,9 @@ export abstract class DeliveryLog {
 /** Whether this process may begin attempts: not when the group has given its partitions to others. */
 export abstract class Membership {
   abstract isMember(now: number): boolean;
+
+  /** Whether what this process owns is still kept for it, also while it is about to hand some of it over. */
+  abstract isKept(now: number): boolean;
 }
 
 /** What operators want counted. Tests are not. */

@@ -7,6 +7,10 @@ export class GroupMembership extends Membership {
     super();
   }
 
+  isKept(now: number): boolean {
+    return this.consumer()?.isKept(now) ?? false;
+  }
+
   isMember(now: number): boolean {
     return this.consumer()?.isMember(now) ?? false;
   }
