@@ -17,6 +17,9 @@ import { portTable } from "./ports.mjs";
  */
 
 const highestPort = 65_535;
+/** What is among ours, or may be, of the ports that no browser talks HTTP to. Source: Fetch standard, "port blocking". */
+const blockedPorts = new Set([4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080]);
+
 /** Empty means empty, not "use the default", and these cannot be empty. */
 const neverEmpty = ["DATA_DIR", "BIND_HOST", "KAFKA_BROKERS", "DATABASE_URL", "ADMIN_TOKEN", "SECRETS_KEYS"];
 
@@ -62,6 +65,9 @@ function readPorts(environment, offset, wrong) {
       wrong.push(
         `${variable} is "${environment[variable] ?? standard}": with PORT_OFFSET it must be 1 to ${highestPort}.`,
       );
+    }
+    if (blockedPorts.has(shifted)) {
+      wrong.push(`${variable} is ${shifted}: browsers and fetch refuse to ask there, so it must be another.`);
     }
     const other = taken.get(shifted);
     if (other) wrong.push(`${variable} and ${other} are both ${shifted}: every port must be another.`);

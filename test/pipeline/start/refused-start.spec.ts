@@ -59,6 +59,12 @@ describe("npm start says in a sentence what stands in its way, and exits 1", () 
     ]);
   });
 
+  it("a port that nobody would be let talk to", async () => {
+    const { code, said } = await refusedStart({ env: { ...env, PORT_OFFSET: "2000" } });
+    expect(code).toBe(1);
+    expect(said).toBe("HEALTH_PORT is 6000: browsers and fetch refuse to ask there, so it must be another.");
+  });
+
   it("a port that is taken: which one, whose, and how to move it", async () => {
     const port = 4_002 + Number(env.PORT_OFFSET);
     const squatter = createServer().listen(port, "127.0.0.1");
