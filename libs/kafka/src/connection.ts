@@ -1,5 +1,6 @@
 import { type ISocketFactory, Kafka, type LogEntry, logLevel, type SASLOptions } from "kafkajs";
 import { patchFetch } from "./fetch-rounds-patch";
+import { patchLostMembership } from "./lost-membership-patch";
 import { patchRecordCodec } from "./record-codec-patch";
 import { patchRequestQueue } from "./request-queue-patch";
 
@@ -32,13 +33,14 @@ const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, multiplier: 2, factor
 
 /** Lines that kafkajs prints as errors although it mends them by itself and so do we. */
 const BENIGN =
-  /not aware of this member|rebalancing|not the leader|not leader|Limiting retries for the idempotent|coordinator is loading|coordinator is not available|does not host this topic-partition/i;
+  /not aware of this member|rebalancing|not the leader|not leader|Limiting retries for the idempotent|coordinator is loading|coordinator is not available|not the correct coordinator|does not host this topic-partition/i;
 
 /** A client for one app. Connections are made when a producer or consumer first needs them. */
 export function createKafka(options: KafkaOptions): Kafka {
   patchRequestQueue();
   patchRecordCodec();
   patchFetch();
+  patchLostMembership();
   return new Kafka({
     brokers: [...options.brokers],
     ssl: options.ssl,

@@ -20,20 +20,22 @@ export class ConsumerGroups {
     );
   }
 
-  /** Records that groups of waggle have not finished, in all topics they have ever committed. */
-  async lag(): Promise<number> {
+  /** How many records groups of waggle have not finished, by `group topic/partition`, in all topics they have ever committed. */
+  async behind(): Promise<ReadonlyMap<string, number>> {
     const { groups } = await this.admin.listGroups();
-    let lag = 0;
+    const behind = new Map<string, number>();
     for (const { groupId } of groups.filter((group) => group.groupId.startsWith("waggle-"))) {
       const committed = await this.committed(groupId);
       const topics = new Set([...committed.keys()].map((place) => place.slice(0, place.lastIndexOf("/"))));
       for (const topic of topics) {
         for (const { partition, high, low } of await this.admin.fetchTopicOffsets(topic)) {
-          lag += Number(high) - Math.max(Number(low), committed.get(`${topic}/${partition}`) ?? 0);
+          const place = `${topic}/${partition}`;
+          const lag = Number(high) - Math.max(Number(low), committed.get(place) ?? 0);
+          if (lag > 0) behind.set(`${groupId} ${place}`, lag);
         }
       }
     }
-    return lag;
+    return behind;
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,12 @@ jest.setTimeout(120_000);
 
 const PARTITIONS = 12;
 
+const Broker = require("kafkajs/src/broker");
+const { createErrorFromCode } = require("kafkajs/src/protocol/error");
+/** The codes of Kafka's protocol. */
+const LEADER_NOT_AVAILABLE = 5;
+const UNKNOWN_MEMBER_ID = 25;
+
 describe("a group of watermark consumers", () => {
   const kafka = client();
   const producer = new BatchingProducer({ kafka, logger: silent });
@@ -166,5 +172,29 @@ describe("a group of watermark consumers", () => {
     const all = () => new Set([...finished, ...frozen.finished]);
     await eventually("the last records", () => all().size === 1_500, 60_000);
     expect(frozen.failures).toEqual([]);
+  });
+
+  it("joins again when the group forgot a member while no broker knew a coordinator", async () => {
+    const topic = await newTopic(kafka);
+    const finished: string[] = [];
+    const member = await worker(unique("group"), topic, finished);
+    await eventually("the first join", () => member.consumer.rebalances === 1, 30_000);
+    const find = jest.spyOn(Broker.prototype, "findGroupCoordinator");
+    const heartbeat = jest.spyOn(Broker.prototype, "heartbeat").mockImplementationOnce(() => {
+      find.mockClear().mockImplementationOnce(() => Promise.reject(createErrorFromCode(LEADER_NOT_AVAILABLE)));
+      return Promise.reject(createErrorFromCode(UNKNOWN_MEMBER_ID));
+    });
+    await eventually(
+      "a coordinator to be looked for in vain",
+      () => heartbeat.mock.calls.length > 0 && find.mock.calls.length > 0,
+      30_000,
+    );
+    heartbeat.mockRestore();
+    find.mockRestore();
+    await eventually("the second join", () => member.consumer.rebalances === 2, 30_000);
+    await producer.send([{ topic, key: null, value: "later" }]);
+    await eventually("the member to work again", () => finished.length === 1, 30_000);
+    expect(member.consumer.isMember(Date.now())).toBe(true);
+    expect(member.failures).toEqual([]);
   });
 });

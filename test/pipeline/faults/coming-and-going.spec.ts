@@ -42,7 +42,7 @@ describe("dispatchers that come and go over a deep backlog", () => {
     ends.push(await change(() => second.stop()), await change(() => third.stop()));
     await publishing;
     const deliveries = await load.delivered(EVENTS);
-    await eventually("everything to be finished", async () => (await groups.lag()) === 0, 60_000);
+    await eventually("everything to be finished", async () => (await groups.behind()).size === 0, 60_000);
     await load.logged();
     expect(ends).toEqual([0, 0, 0]);
     expect(deliveries).toEqual({ delivered: EVENTS });

@@ -39,7 +39,7 @@ describe("a dispatcher that is frozen for longer than its session, while another
     await load.delivered(EVENTS);
     await load.publish(LATER);
     const deliveries = await load.delivered(EVENTS + LATER);
-    await eventually("everything to be finished", async () => (await groups.lag()) === 0, 60_000);
+    await eventually("everything to be finished", async () => (await groups.behind()).size === 0, 60_000);
     await load.logged({ mayBeUnsent: true });
 
     expect(deliveries).toEqual({ delivered: EVENTS + LATER });
