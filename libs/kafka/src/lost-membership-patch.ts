@@ -1,36 +1,46 @@
 import { requirePatchedRelease } from "./patched-release";
 
-/** The part of kafkajs's consumer group that fetches; its member id is null from when the group forgot it. */
+/** The parts of kafkajs's consumer group that join and fetch. */
 interface ConsumerGroup {
-  readonly memberId: string | null;
+  joinAndSync(): Promise<void>;
   fetch(nodeId: string): Promise<unknown>;
 }
 
-/** What kafkajs takes for the broker's word that it does not know this member: it joins anew. */
-class ForgottenMemberError extends Error {
-  readonly type = "UNKNOWN_MEMBER_ID";
+/** What kafkajs takes for the broker's word that members are to join: it does so, under the id it has. */
+class NotJoinedError extends Error {
+  readonly type = "REBALANCE_IN_PROGRESS";
 
   constructor() {
-    super("the group has forgotten this member, and it has not joined again yet");
+    super("the last join failed, and this member has not joined again yet");
   }
 }
 
 let patched = false;
 
 /**
- * When a group has forgotten a member, kafkajs joins it again under a new id; when that fails in a way that passes – no
- * broker knew a coordinator, as happens after one stood still – it goes on to fetch instead. Without an id it sends no
- * heartbeats either, and so never learns that it is no member: it reads for ever, and may do nothing with it. Lets it
- * join before it fetches.
+ * When a join fails in a way that passes – no broker knew a coordinator, or it was still loading its groups – kafkajs
+ * goes on to fetch instead. If the group had forgotten the member, it has no id to send heartbeats with, and so never
+ * learns that it is no member. If the member wanted to join by itself, because a leader had moved, the group never asks
+ * it to: it would wait for ever for the assignment it had made ready for. Lets it join before it fetches.
  * @throws Error when the installed kafkajs is not the release this was written for
  */
 export function patchLostMembership(): void {
   if (patched) return;
   requirePatchedRelease();
   const { prototype }: { prototype: ConsumerGroup } = require("kafkajs/src/consumer/consumerGroup");
-  const { fetch } = prototype;
+  const { fetch, joinAndSync } = prototype;
+  const notJoined = new WeakSet<ConsumerGroup>();
+  prototype.joinAndSync = async function joinToTheEnd(this: ConsumerGroup) {
+    try {
+      await joinAndSync.call(this);
+      notJoined.delete(this);
+    } catch (error) {
+      notJoined.add(this);
+      throw error;
+    }
+  };
   prototype.fetch = async function fetchAsMember(this: ConsumerGroup, nodeId: string) {
-    if (this.memberId === null) throw new ForgottenMemberError();
+    if (notJoined.has(this)) throw new NotJoinedError();
     return fetch.call(this, nodeId);
   };
   patched = true;

@@ -14,6 +14,8 @@ const Broker = require("kafkajs/src/broker");
 const { createErrorFromCode } = require("kafkajs/src/protocol/error");
 /** The codes of Kafka's protocol. */
 const LEADER_NOT_AVAILABLE = 5;
+const NOT_LEADER_FOR_PARTITION = 6;
+const COORDINATOR_LOAD_IN_PROGRESS = 14;
 const UNKNOWN_MEMBER_ID = 25;
 
 describe("a group of watermark consumers", () => {
@@ -191,6 +193,27 @@ describe("a group of watermark consumers", () => {
     );
     heartbeat.mockRestore();
     find.mockRestore();
+    await eventually("the second join", () => member.consumer.rebalances === 2, 30_000);
+    await producer.send([{ topic, key: null, value: "later" }]);
+    await eventually("the member to work again", () => finished.length === 1, 30_000);
+    expect(member.consumer.isMember(Date.now())).toBe(true);
+    expect(member.failures).toEqual([]);
+  });
+
+  it("joins again when a leader moved and the coordinator was not ready for its join", async () => {
+    const topic = await newTopic(kafka);
+    const finished: string[] = [];
+    const member = await worker(unique("group"), topic, finished);
+    await eventually("the first join", () => member.consumer.rebalances === 1, 30_000);
+    const join = jest.spyOn(Broker.prototype, "joinGroup");
+    const fetch = jest.spyOn(Broker.prototype, "fetch").mockImplementationOnce(() => {
+      join.mockImplementationOnce(() => Promise.reject(createErrorFromCode(COORDINATOR_LOAD_IN_PROGRESS)));
+      return Promise.reject(createErrorFromCode(NOT_LEADER_FOR_PARTITION));
+    });
+    await eventually("a join in vain", () => join.mock.calls.length > 0, 30_000);
+    fetch.mockRestore();
+    join.mockRestore();
+    // The group never lost sight of it, so nobody else will ever ask it to join.
     await eventually("the second join", () => member.consumer.rebalances === 2, 30_000);
     await producer.send([{ topic, key: null, value: "later" }]);
     await eventually("the member to work again", () => finished.length === 1, 30_000);
