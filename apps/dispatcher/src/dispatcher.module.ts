@@ -107,7 +107,7 @@ export function dispatcherApp(
     allowedPrivateCidrs: config.ALLOWED_PRIVATE_CIDRS,
     onRefused: (stage) => blocked.inc({ stage }),
   });
-  const sender = new UndiciSender(createGuardedConnector(policy));
+  const sender = new UndiciSender({ connector: createGuardedConnector(policy) });
   const consumer = (): WatermarkConsumer | null => deliveries.unwrap<WatermarkConsumer | null>();
   const ownDelay = new OwnDelay();
   const engine = new DeliveryEngine(

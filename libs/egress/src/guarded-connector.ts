@@ -28,7 +28,7 @@ export interface GuardedConnectorOptions {
  * A socket lives 60 s at most: up to 8 s of connecting and TLS, then 20 s of new requests, then time for the longest
  * attempt (30 s, and 2 s for its body) to end by itself.
  */
-const LIFETIME = { retireAfterMs: 20_000, maxAgeMs: 52_000 };
+export const SOCKET_LIFETIME = { retireAfterMs: 20_000, maxAgeMs: 52_000 } as const;
 
 /**
  * The dial gate: a connector for `new Pool(origin, { connect })`. Judges the endpoint as the write gate does, resolves
@@ -46,8 +46,8 @@ export function createGuardedConnector(
   const lookup = options.lookup ?? createDnsLookup({ timeoutMs: dnsTimeoutMs });
   const tlsContext = createTlsContext(options.caCertificates ?? []);
   const lifetime = {
-    retireAfterMs: options.socketRetireAfterMs ?? LIFETIME.retireAfterMs,
-    maxAgeMs: options.socketMaxAgeMs ?? LIFETIME.maxAgeMs,
+    retireAfterMs: options.socketRetireAfterMs ?? SOCKET_LIFETIME.retireAfterMs,
+    maxAgeMs: options.socketMaxAgeMs ?? SOCKET_LIFETIME.maxAgeMs,
   };
 
   async function resolve(host: JudgedHost): Promise<readonly string[]> {

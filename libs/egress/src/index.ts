@@ -6,7 +6,7 @@ export { classifyConnectError } from "./classify-connect-error";
 export { createDnsLookup, type DnsLookupOptions } from "./dns-lookup";
 export { EgressError, type EgressErrorCode } from "./egress-error";
 export { createEgressPolicy, type EgressPolicy, type EgressPolicyOptions, type EgressStage } from "./egress-policy";
-export { createGuardedConnector, type GuardedConnectorOptions } from "./guarded-connector";
+export { createGuardedConnector, type GuardedConnectorOptions, SOCKET_LIFETIME } from "./guarded-connector";
 export { judgeAddress } from "./judge-address";
 export { type HeaderRefusal, type HeaderRefusalReason, judgeHeaders } from "./judge-headers";
 export { judgeUrl, type UrlVerdict } from "./judge-url";

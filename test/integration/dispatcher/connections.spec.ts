@@ -202,6 +202,20 @@ describe("a connection", () => {
     expect(response).toMatchObject({ response_body: "no", response_truncated: false });
   });
 
+  it("that is never idle is replaced before its last age: no attempt is cut by it", async () => {
+    const busy = aSender({ socketRetireAfterMs: 150, socketMaxAgeMs: 400 });
+    const receiver = await receiving((request) => void setTimeout(() => ok(request), 5));
+    const results = new Set<number | string>();
+    const end = Date.now() + 1_200;
+    const backlog = Array.from({ length: 4 }, async () => {
+      while (Date.now() < end) results.add(came(await busy.send(aRequest(receiver.url))));
+    });
+    await Promise.all(backlog);
+    busy.onApplicationShutdown();
+    expect([...results]).toEqual([200]);
+    expect(receiver.connections).toBeGreaterThanOrEqual(12);
+  });
+
   it("that was given up is closed, and no other is opened in its place", async () => {
     const receiver = await receiving(() => undefined);
     expect(came(await sender.send(aRequest(receiver.url, { timeoutMs: 300 })))).toBe("timeout");

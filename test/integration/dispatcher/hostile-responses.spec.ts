@@ -262,6 +262,42 @@ describe("an attempt that is not answered as it should be is", () => {
   });
 });
 
+describe("an answer without an end", () => {
+  const CHUNKED = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+
+  it.each([
+    ["interim responses", "", "HTTP/1.1 103 E\r\n\r\n", "headers_too_large"],
+    ["blank lines", "", "\r\n", "headers_too_large"],
+    ["a reason", "HTTP/1.1 200 ", "A", "headers_too_large"],
+    ["blanks before a header's value", "HTTP/1.1 200 OK\r\nx:", " ", "headers_too_large"],
+    ["a chunk's extension", `${CHUNKED}5;`, "a", 200],
+    ["a chunk's size", CHUNKED, "0", 200],
+    ["blanks in a trailer", `${CHUNKED}0\r\nx:`, " ", 200],
+  ])("is not read for long, however fast it is sent: %s", async (_, head, unit, result) => {
+    let sent = 0;
+    const piece = unit.repeat(8 * KIB);
+    const { response, ms } = await attempt(({ socket }) => {
+      socket.write(head);
+      const flood = () => {
+        while (!socket.destroyed && socket.write(piece)) sent += piece.length;
+      };
+      socket.on("drain", flood);
+      flood();
+    });
+    expect(came(response)).toBe(result);
+    expect(ms).toBeLessThan(1_000);
+    await receiver.allClosed();
+    expect(sent).toBeLessThan(50_000 * KIB);
+  });
+
+  it("is not what many answers on one connection come to", async () => {
+    const answer = ok("x".repeat(20 * KIB), `x: ${"y".repeat(10 * KIB)}\r\n`);
+    receiver = await WireReceiver.start(answer);
+    for (let i = 0; i < 30; i++) expect(came(await sender.send(aRequest(receiver.url)))).toBe(200);
+    expect(receiver.connections).toBe(1);
+  });
+});
+
 describe("whatever bytes a receiver sends, in whatever pieces", () => {
   const pieces = [
     "HTTP/1.1 200 OK\r\n",

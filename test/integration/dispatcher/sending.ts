@@ -5,7 +5,9 @@ import { UndiciSender } from "../../../apps/dispatcher/src/out/sender.undici";
 /** The dispatcher's sender, free to connect to loopback. */
 export function aSender(options: GuardedConnectorOptions = {}): UndiciSender {
   const policy = createEgressPolicy({ allowHttpUrls: true, allowedPrivateCidrs: ["127.0.0.0/8"] });
-  return new UndiciSender(createGuardedConnector(policy, options));
+  const { socketRetireAfterMs: retireAfterMs } = options;
+  const connector = createGuardedConnector(policy, options);
+  return new UndiciSender({ connector, ...(retireAfterMs === undefined ? {} : { retireAfterMs }) });
 }
 
 export function aRequest(url: string, overrides: Partial<OutgoingRequest> = {}): OutgoingRequest {

@@ -1,7 +1,7 @@
 import { classifyConnectError } from "@waggle/egress";
-import type { buildConnector } from "undici";
 import { type OutgoingRequest, Sender, type SendResult } from "../deliver/ports";
 import { IdleClients } from "./idle-clients";
+import type { ReceiverClientSettings } from "./receiver-client";
 import { RequestTargets } from "./request-target";
 import { failed, ResponseReader } from "./response-reader";
 
@@ -13,9 +13,9 @@ export class UndiciSender extends Sender {
   private readonly clients: IdleClients;
   private readonly targets = new RequestTargets();
 
-  constructor(connector: buildConnector.connector) {
+  constructor(settings: ReceiverClientSettings) {
     super();
-    this.clients = new IdleClients(connector);
+    this.clients = new IdleClients(settings);
   }
 
   send(request: OutgoingRequest): Promise<SendResult> {
