@@ -1,4 +1,4 @@
-import type { Admin } from "kafkajs";
+import type { OffsetLookup } from "./offset-lookup";
 
 export interface TopicPartition {
   readonly topic: string;
@@ -20,13 +20,13 @@ export interface LogBounds {
 
 /** Where a group stands in these partitions: what was committed, or the partition's beginning when nothing was. */
 export async function committedPositions(
-  admin: Admin,
+  lookup: OffsetLookup,
   groupId: string,
   partitions: readonly TopicPartition[],
 ): Promise<CommittedPosition[]> {
   const topics = [...new Set(partitions.map(({ topic }) => topic))];
   if (topics.length === 0) return [];
-  const offsets = await admin.fetchOffsets({ groupId, topics });
+  const offsets = await lookup.fetchOffsets({ groupId, topics });
   const committed = new Map(
     offsets.flatMap(({ topic, partitions: list }) => list.map((entry) => [keyOf(topic, entry.partition), entry])),
   );
@@ -39,7 +39,7 @@ export async function committedPositions(
       positions.push({ topic, partition, position, metadata: entry?.metadata ?? null });
       continue;
     }
-    const log = bounds.get(topic) ?? (await logBounds(admin, topic));
+    const log = bounds.get(topic) ?? (await logBounds(lookup, topic));
     bounds.set(topic, log);
     positions.push({ topic, partition, position: log.get(partition)?.low ?? 0, metadata: null });
   }
@@ -47,8 +47,8 @@ export async function committedPositions(
 }
 
 /** What each partition of a topic holds at the moment. */
-export async function logBounds(admin: Admin, topic: string): Promise<Map<number, LogBounds>> {
-  const offsets = await admin.fetchTopicOffsets(topic);
+export async function logBounds(lookup: OffsetLookup, topic: string): Promise<Map<number, LogBounds>> {
+  const offsets = await lookup.fetchTopicOffsets(topic);
   return new Map(offsets.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]));
 }
 

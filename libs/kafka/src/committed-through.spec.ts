@@ -2,7 +2,7 @@ import { CommittedThrough } from "./committed-through";
 
 function setUp() {
   const state = { now: 1_000, ends: [10, 5], committed: [0, 0], low: 0 };
-  const admin = {
+  const lookup = {
     fetchTopicOffsets: async () =>
       state.ends.map((high, partition) => ({
         partition,
@@ -17,7 +17,7 @@ function setUp() {
       },
     ],
   };
-  const committed = new CommittedThrough({ admin, reads: [{ groupId: "log", topic: "t" }], now: () => state.now });
+  const committed = new CommittedThrough({ lookup, reads: [{ groupId: "log", topic: "t" }], now: () => state.now });
   return { state, committed };
 }
 

@@ -1,8 +1,7 @@
-import type { Kafka } from "kafkajs";
+import type { OffsetLookup } from "./offset-lookup";
 
 export interface CommittedThroughOptions {
-  /** Connected before it is asked. */
-  readonly admin: Pick<ReturnType<Kafka["admin"]>, "fetchTopicOffsets" | "fetchOffsets">;
+  readonly lookup: Pick<OffsetLookup, "fetchTopicOffsets" | "fetchOffsets">;
   /** Which group reads which topic. */
   readonly reads: readonly GroupOfTopic[];
   /** Milliseconds since the epoch. */
@@ -42,18 +41,18 @@ export class CommittedThrough {
   }
 
   private async markNow(): Promise<Mark> {
-    const { admin, reads, now } = this.options;
+    const { lookup, reads, now } = this.options;
     const time = now();
-    const ends = await Promise.all(reads.map(({ topic }) => admin.fetchTopicOffsets(topic)));
+    const ends = await Promise.all(reads.map(({ topic }) => lookup.fetchTopicOffsets(topic)));
     // A partition that holds nothing has nothing to be finished, and its group may never have committed there.
     const filled = ends.map((all) => all.filter(({ low, high }) => Number(high) > Number(low)));
     return { time, ends: filled.map((all) => new Map(all.map(({ partition, high }) => [partition, Number(high)]))) };
   }
 
   private async isReached({ ends }: Mark): Promise<boolean> {
-    const { admin, reads } = this.options;
+    const { lookup, reads } = this.options;
     for (const [index, { groupId, topic }] of reads.entries()) {
-      const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const [committed] = await lookup.fetchOffsets({ groupId, topics: [topic] });
       const offsets = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
       for (const [partition, end] of ends[index] ?? []) if ((offsets.get(partition) ?? -1) < end) return false;
     }

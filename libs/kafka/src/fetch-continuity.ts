@@ -1,6 +1,6 @@
-import type { Admin } from "kafkajs";
 import { logBounds } from "./committed-positions";
 import type { KafkaLogger } from "./connection";
+import type { OffsetLookup } from "./offset-lookup";
 import type { PartitionWork } from "./partition-work";
 
 /**
@@ -13,7 +13,7 @@ export class FetchContinuity {
   private readonly jumps = new WeakMap<PartitionWork, string>();
 
   constructor(
-    private readonly admin: Admin,
+    private readonly lookup: OffsetLookup,
     private readonly logger: KafkaLogger,
   ) {}
 
@@ -32,7 +32,7 @@ export class FetchContinuity {
   async restore(work: PartitionWork, from: number): Promise<number | null> {
     const { topic, partition, next } = work;
     this.jumps.set(work, jump(work, from));
-    const log = (await logBounds(this.admin, topic)).get(partition);
+    const log = (await logBounds(this.lookup, topic)).get(partition);
     if (!log || (log.low <= next && next <= log.high)) return null;
     if (log.high < next) {
       // A broker lost its end. Meeting records twice is the lesser evil to missing those written since.

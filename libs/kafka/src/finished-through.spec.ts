@@ -10,7 +10,7 @@ function setUp() {
   const partition = partitionOfKey(KEY, 2);
   const state = { time: 1_000, ends: [0, 0], assigned: [new PartitionWork(TOPIC, partition, 0, new Set(), () => {})] };
   const finished = new FinishedThrough({
-    admin: {
+    lookup: {
       fetchTopicOffsets: async () =>
         state.ends.map((high, index) => ({ partition: index, offset: "0", low: "0", high: String(high) })),
     },

@@ -1,10 +1,9 @@
-import type { Kafka } from "kafkajs";
 import { partitionOfKey } from "./key-partitioner";
+import type { OffsetLookup } from "./offset-lookup";
 import type { PartitionWork } from "./partition-work";
 
 export interface FinishedThroughOptions {
-  /** Connected before it is asked. */
-  readonly admin: Pick<ReturnType<Kafka["admin"]>, "fetchTopicOffsets">;
+  readonly lookup: Pick<OffsetLookup, "fetchTopicOffsets">;
   readonly topic: string;
   /** What this process does in the partitions it owns. */
   readonly assigned: () => readonly PartitionWork[];
@@ -31,9 +30,9 @@ export class FinishedThrough {
 
   /** Asks Kafka for the ends of the partitions. Rejects when it does not answer. */
   async refresh(): Promise<void> {
-    const { admin, topic, now } = this.options;
+    const { lookup, topic, now } = this.options;
     const time = now();
-    const ends = await admin.fetchTopicOffsets(topic);
+    const ends = await lookup.fetchTopicOffsets(topic);
     this.partitions = ends.length;
     const endOffsets = new Map(ends.map(({ partition, high }) => [partition, Number(high)]));
     const owned = this.owned();

@@ -12,6 +12,7 @@ export { FinishedThrough, type FinishedThroughOptions } from "./finished-through
 export { HeldTiers, type HeldTiersOptions } from "./held-tiers";
 export { KafkaBatchServer, type KafkaBatchServerOptions } from "./kafka-batch-server";
 export { KafkaConnections, type KafkaConnectionsOptions } from "./kafka-connections";
+export { OffsetLookup } from "./offset-lookup";
 export type { ProduceErrorCode } from "./produce-error";
 export { type FollowedRecord, TopicFollower, type TopicFollowerOptions } from "./topic-follower";
 export { WatermarkConsumer, type WatermarkConsumerOptions } from "./watermark-consumer";

@@ -1,12 +1,12 @@
-import type { Admin } from "kafkajs";
 import { committedPositions, keyOf, type TopicPartition } from "./committed-positions";
 import type { KafkaLogger } from "./connection";
 import { decodeDoneBitmap } from "./done-bitmap";
+import type { OffsetLookup } from "./offset-lookup";
 import { type CountWork, PartitionWork } from "./partition-work";
 import { backoff } from "./until-answered";
 
 export interface OwnedPartitionsOptions {
-  readonly admin: Admin;
+  readonly lookup: OffsetLookup;
   readonly groupId: string;
   readonly logger: KafkaLogger;
   readonly onCount: CountWork;
@@ -15,7 +15,7 @@ export interface OwnedPartitionsOptions {
 /** The partitions a member of a group owns and its work in each, from one assignment to the next. */
 export class OwnedPartitions {
   private readonly work = new Map<string, PartitionWork>();
-  private loading: Promise<void> = Promise.resolve();
+  private loading: Promise<void> | null = null;
   private assignments = 0;
 
   constructor(private readonly options: OwnedPartitionsOptions) {}
@@ -39,7 +39,7 @@ export class OwnedPartitions {
   }
 
   /**
-   * Takes over an assignment; where the group stands in what is new is asked for (see `known`).
+   * Takes over an assignment; where the group stands in what is new is asked for (see `unknown`).
    * @param keeps whether what was owned before may be gone on with
    * @returns what is no longer owned, or no longer the same
    */
@@ -52,8 +52,11 @@ export class OwnedPartitions {
     return lost;
   }
 
-  /** Resolves when it is known where the group stands in all that is owned, or could not be learnt for the moment. */
-  known(): Promise<void> {
+  /**
+   * Null when it is known where the group stands in all that is owned. Otherwise resolves when it is, or could not be
+   * learnt for the moment.
+   */
+  get unknown(): Promise<void> | null {
     return this.loading;
   }
 
@@ -65,19 +68,25 @@ export class OwnedPartitions {
   }
 
   private load(fresh: readonly TopicPartition[]): void {
-    const { admin, groupId, logger } = this.options;
+    const { lookup, groupId, logger } = this.options;
     const generation = this.assignments;
     const ask = async () => {
-      const positions = await committedPositions(admin, groupId, fresh);
+      const positions = await committedPositions(lookup, groupId, fresh);
       if (generation !== this.assignments) return;
       for (const { position, metadata, ...one } of positions) {
         this.begin(one, position, decodeDoneBitmap(metadata, position));
       }
     };
-    this.loading = ask().catch(async (error: unknown) => {
-      logger.warn({ err: error, group_id: groupId }, "consumer.positions_unknown");
-      await backoff(2);
-      if (generation === this.assignments) this.load(fresh);
-    });
+    const askUntilTold = async () => {
+      try {
+        await ask();
+      } catch (error) {
+        logger.warn({ err: error, group_id: groupId }, "consumer.positions_unknown");
+        await backoff(2);
+        if (generation === this.assignments) return this.load(fresh);
+      }
+      if (generation === this.assignments) this.loading = null;
+    };
+    this.loading = askUntilTold();
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { KafkaLogger } from "./connection";
+import { OffsetLookup } from "./offset-lookup";
 import { untilAnswered } from "./until-answered";
 
 export interface SoleReaderOptions {
@@ -39,14 +40,11 @@ export class SoleReader {
    * Where each partition begins and ends now; null when stopped meanwhile. A topic that was just created has no leader
    * yet, and a broker may still be starting: this asks until it is told.
    */
-  async offsets(): Promise<Awaited<ReturnType<ReturnType<Kafka["admin"]>["fetchTopicOffsets"]>> | null> {
+  async offsets(): Promise<Awaited<ReturnType<OffsetLookup["fetchTopicOffsets"]>> | null> {
     const { kafka, topic } = this.options;
-    const admin = kafka.admin();
-    const offsets = await this.untilAnswered(async () => {
-      await admin.connect();
-      return admin.fetchTopicOffsets(topic);
-    });
-    await admin.disconnect();
+    const lookup = new OffsetLookup(kafka);
+    const offsets = await this.untilAnswered(() => lookup.fetchTopicOffsets(topic));
+    await lookup.disconnect();
     return offsets;
   }
 

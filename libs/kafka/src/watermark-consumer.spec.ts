@@ -19,6 +19,9 @@ class FakeKafka {
   committed: number[] = [];
   log = { low: 0, high: 1_000 };
   positionsFail = 0;
+  /** Until when the positions are not told. */
+  positionsKnown: Promise<void> = Promise.resolve();
+  heartbeats = 0;
   private readonly listeners = new Map<string, ((event: object) => void)[]>();
   private eachBatch: EachBatch = async () => undefined;
   private hasGroup = false;
@@ -52,6 +55,7 @@ class FakeKafka {
   }
 
   async fetchOffsets() {
+    await this.positionsKnown;
     if (this.positionsFail-- > 0) throw new Error("not now");
     return [
       { topic: "t", partitions: this.committed.map((offset, partition) => ({ partition, offset, metadata: null })) },
@@ -109,6 +113,9 @@ class FakeKafka {
       },
       resolveOffset: () => undefined,
       isStale: () => false,
+      heartbeat: async () => {
+        this.heartbeats += 1;
+      },
       commitOffsetsIfNecessary: async ({ topics }: Offsets) => {
         for (const { partitions } of topics)
           for (const one of partitions) this.commits.push(`${one.partition}@${one.offset}`);
@@ -303,6 +310,25 @@ describe("the watermark consumer, whatever kafkajs does", () => {
     const late = [fake.fetched(0, 5, 1), jest.advanceTimersByTimeAsync(400)];
     await Promise.all(late);
     await fake.fetched(0, 5, 1);
+    expect(offsets()).toEqual(["0@5"]);
+  });
+
+  it("stays a member however long Kafka takes to say where the group stands", async () => {
+    const { fake, offsets } = await start();
+    let tell: () => void = () => undefined;
+    fake.positionsKnown = new Promise((resolve) => {
+      tell = resolve;
+    });
+    fake.committed = [5];
+    fake.join("a", [0]);
+    const handedOut = fake.fetched(0, 5, 1);
+    await jest.advanceTimersByTimeAsync(60_000);
+    // kafkajs sends one when it is due, which it has to be asked for.
+    expect(fake.heartbeats).toBeGreaterThan(60);
+    expect(offsets()).toEqual([]);
+    tell();
+    await jest.advanceTimersByTimeAsync(100);
+    await handedOut;
     expect(offsets()).toEqual(["0@5"]);
   });
 

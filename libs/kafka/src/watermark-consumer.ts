@@ -1,5 +1,5 @@
 import { PARTITIONS } from "@waggle/contracts";
-import type { Admin, Consumer, EachBatchPayload, Kafka, PartitionAssigner } from "kafkajs";
+import type { Consumer, EachBatchPayload, Kafka, PartitionAssigner } from "kafkajs";
 import type { TopicPartition } from "./committed-positions";
 import type { KafkaLogger } from "./connection";
 import { ConsumedRecord } from "./consumed-record";
@@ -9,6 +9,7 @@ import { FetchRounds, type FetchRoundsOptions } from "./fetch-rounds";
 import { fetchInRounds } from "./fetch-rounds-patch";
 import { GroupMembership } from "./group-membership";
 import { OffsetCommits } from "./offset-commits";
+import { OffsetLookup } from "./offset-lookup";
 import { OutLimits } from "./out-limits";
 import { OwnedPartitions } from "./owned-partitions";
 import type { PartitionWork } from "./partition-work";
@@ -65,7 +66,7 @@ const POLL_MS = 20;
  */
 export class WatermarkConsumer {
   private readonly consumer: Consumer;
-  private readonly admin: Admin;
+  private readonly lookup: OffsetLookup;
   private readonly membership: GroupMembership;
   private readonly owned: OwnedPartitions;
   private readonly continuity: FetchContinuity;
@@ -91,7 +92,7 @@ export class WatermarkConsumer {
       onLeft: () => this.onLeft(),
     });
     this.rounds = options.fetch ? new FetchRounds(options.fetch) : null;
-    this.admin = kafka.admin();
+    this.lookup = new OffsetLookup(kafka);
     this.consumer = kafka.consumer({
       groupId,
       sessionTimeout: sessionTimeoutMs,
@@ -118,8 +119,8 @@ export class WatermarkConsumer {
       onRoom: () => this.onRoom(),
     });
     const onCount = (records: number, bytes: number) => this.limits.count(records, bytes);
-    this.owned = new OwnedPartitions({ admin: this.admin, groupId, logger, onCount });
-    this.continuity = new FetchContinuity(this.admin, logger);
+    this.owned = new OwnedPartitions({ lookup: this.lookup, groupId, logger, onCount });
+    this.continuity = new FetchContinuity(this.lookup, logger);
     this.commits = new OffsetCommits({ work: () => this.owned.all, groupId, logger });
   }
 
@@ -131,7 +132,7 @@ export class WatermarkConsumer {
       if (!payload.restart && this.stopped === null) onFatal(`consumer of ${groupId} crashed`);
     });
     const contact = async () => {
-      await this.admin.connect();
+      await this.lookup.connect();
       await this.consumer.connect();
       await this.consumer.subscribe({ topics: [...topics], fromBeginning: true });
     };
@@ -245,18 +246,32 @@ export class WatermarkConsumer {
   }
 
   private async onBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch, resolveOffset, isStale, commitOffsetsIfNecessary } = payload;
+    const { batch, resolveOffset, isStale, commitOffsetsIfNecessary, heartbeat } = payload;
     const { generation } = this.owned;
     this.commits.use(commitOffsetsIfNecessary);
-    await this.owned.known();
+    if (this.owned.unknown) await this.asMember(this.owned.unknown, heartbeat);
     const work = this.owned.find(batch);
     if (!work || generation !== this.owned.generation || isStale() || this.pauses.isPaused(work)) return;
     const from = fetchedOffset(batch);
-    if (!this.continuity.holds(work, from)) return this.resynchronise(work, from);
+    if (!this.continuity.holds(work, from)) return this.resynchronise(work, from, heartbeat);
     work.skipTo(from);
     const records = begin(work, batch);
     resolveOffset(batch.lastOffset());
     this.handOut(records);
+  }
+
+  /** Waits for an answer that may take longer than the group waits for heartbeats: held up here, kafkajs sends none. */
+  private async asMember<Answer>(answer: Promise<Answer>, heartbeat: () => Promise<void>): Promise<Answer> {
+    let answered = false;
+    const settled = answer.finally(() => {
+      answered = true;
+    });
+    settled.catch(() => undefined);
+    while (!answered) {
+      await heartbeat();
+      await Promise.race([settled, wait(LOOK_EVERY_MS)]);
+    }
+    return settled;
   }
 
   private handOut(records: readonly ConsumedRecord[]): void {
@@ -270,8 +285,8 @@ export class WatermarkConsumer {
     }
   }
 
-  private async resynchronise(work: PartitionWork, from: number): Promise<void> {
-    const position = await this.continuity.restore(work, from);
+  private async resynchronise(work: PartitionWork, from: number, heartbeat: () => Promise<void>): Promise<void> {
+    const position = await this.asMember(this.continuity.restore(work, from), heartbeat);
     if (!work.owned) return;
     if (position === null) return this.seek(work);
     const anew = this.owned.begin(work, position);
@@ -312,7 +327,7 @@ export class WatermarkConsumer {
       await this.commits.commit();
     }
     await this.consumer.disconnect();
-    await this.admin.disconnect();
+    await this.lookup.disconnect();
   }
 
   private async idle(): Promise<void> {

@@ -1,25 +1,25 @@
 import type { OnApplicationShutdown } from "@nestjs/common";
-import { CommittedThrough, type createKafka, type GroupOfTopic } from "@waggle/kafka";
+import { CommittedThrough, type createKafka, type GroupOfTopic, OffsetLookup } from "@waggle/kafka";
 import { LogProgress } from "../../command/recover/ports";
 import { answerInTime } from "../answer-in-time";
 
 /** What a group of the log has committed is stored, so the log is complete up to where all of them are. */
 export class KafkaLogProgress extends LogProgress implements OnApplicationShutdown {
-  private readonly admin: ReturnType<ReturnType<typeof createKafka>["admin"]>;
+  private readonly lookup: OffsetLookup;
   private readonly committed: CommittedThrough;
 
   constructor(kafka: ReturnType<typeof createKafka>, reads: readonly GroupOfTopic[], now: () => number) {
     super();
-    this.admin = kafka.admin();
-    this.committed = new CommittedThrough({ admin: this.admin, reads, now });
+    this.lookup = new OffsetLookup(kafka);
+    this.committed = new CommittedThrough({ lookup: this.lookup, reads, now });
   }
 
   completeThrough(): Promise<number | null> {
-    return answerInTime(() => this.admin.connect().then(() => this.committed.refresh()));
+    return answerInTime(() => this.committed.refresh());
   }
 
   /** Nest calls this once nobody recovers any more. */
   async onApplicationShutdown(): Promise<void> {
-    await this.admin.disconnect();
+    await this.lookup.disconnect();
   }
 }

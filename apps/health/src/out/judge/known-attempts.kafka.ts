@@ -1,6 +1,12 @@
 import type { OnApplicationShutdown } from "@nestjs/common";
 import { WEBHOOK_ATTEMPTS } from "@waggle/contracts";
-import { CommittedThrough, type createKafka, FinishedThrough, type FinishedThroughOptions } from "@waggle/kafka";
+import {
+  CommittedThrough,
+  type createKafka,
+  FinishedThrough,
+  type FinishedThroughOptions,
+  OffsetLookup,
+} from "@waggle/kafka";
 import { KnownAttempts } from "../../judge/ports";
 import { answerInTime } from "../answer-in-time";
 
@@ -11,22 +17,21 @@ export interface KnownAttemptsOptions extends Pick<FinishedThroughOptions, "assi
 
 /** Attempts are stored before their records are done, so the log is complete up to where the consumers have finished. */
 export class KafkaKnownAttempts extends KnownAttempts implements OnApplicationShutdown {
-  private readonly admin: ReturnType<ReturnType<typeof createKafka>["admin"]>;
+  private readonly lookup: OffsetLookup;
   private readonly finished: FinishedThrough;
   private readonly committed: CommittedThrough;
   private committedThrough: number | null = null;
 
   constructor(kafka: ReturnType<typeof createKafka>, { groupId, ...options }: KnownAttemptsOptions) {
     super();
-    this.admin = kafka.admin();
-    this.finished = new FinishedThrough({ ...options, admin: this.admin, topic: WEBHOOK_ATTEMPTS });
+    this.lookup = new OffsetLookup(kafka);
+    this.finished = new FinishedThrough({ ...options, lookup: this.lookup, topic: WEBHOOK_ATTEMPTS });
     const reads = [{ groupId, topic: WEBHOOK_ATTEMPTS }];
-    this.committed = new CommittedThrough({ admin: this.admin, reads, now: options.now });
+    this.committed = new CommittedThrough({ lookup: this.lookup, reads, now: options.now });
   }
 
   refresh(): Promise<void> {
     return answerInTime(async () => {
-      await this.admin.connect();
       await this.finished.refresh();
       this.committedThrough = await this.committed.refresh();
     });
@@ -42,6 +47,6 @@ export class KafkaKnownAttempts extends KnownAttempts implements OnApplicationSh
 
   /** Nest calls this once nobody judges any more. */
   async onApplicationShutdown(): Promise<void> {
-    await this.admin.disconnect();
+    await this.lookup.disconnect();
   }
 }
