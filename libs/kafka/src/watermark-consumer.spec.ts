@@ -360,6 +360,14 @@ describe("the watermark consumer, whatever kafkajs does", () => {
     expect([offsets(), fake.commits]).toEqual([["0@9"], ["0@10"]]);
   });
 
+  it("ends the process when its group does not take it back although Kafka answers", async () => {
+    const { fake, failures } = await start();
+    fake.join("a", [0]);
+    fake.leave();
+    await jest.advanceTimersByTimeAsync(300_000);
+    expect(failures).toEqual(["the consumer of g does not get back into its group"]);
+  });
+
   it("ends the process when the handler did not take its records over", async () => {
     const { fake, failures } = await start({
       onRecords() {

@@ -8,6 +8,7 @@ import { FetchContinuity } from "./fetch-continuity";
 import { FetchRounds, type FetchRoundsOptions } from "./fetch-rounds";
 import { fetchInRounds } from "./fetch-rounds-patch";
 import { GroupMembership } from "./group-membership";
+import { MembershipWatch } from "./membership-watch";
 import { OffsetCommits } from "./offset-commits";
 import { OffsetLookup } from "./offset-lookup";
 import { OutLimits } from "./out-limits";
@@ -68,6 +69,7 @@ export class WatermarkConsumer {
   private readonly consumer: Consumer;
   private readonly lookup: OffsetLookup;
   private readonly membership: GroupMembership;
+  private readonly watch: MembershipWatch;
   private readonly owned: OwnedPartitions;
   private readonly continuity: FetchContinuity;
   private readonly limits: OutLimits;
@@ -122,6 +124,11 @@ export class WatermarkConsumer {
     this.owned = new OwnedPartitions({ lookup: this.lookup, groupId, logger, onCount });
     this.continuity = new FetchContinuity(this.lookup, logger);
     this.commits = new OffsetCommits({ work: () => this.owned.all, groupId, logger });
+    this.watch = new MembershipWatch({
+      isMember: () => this.isMember(Date.now()),
+      ask: () => this.lookup.fetchOffsets({ groupId, topics: [...topics] }),
+      onStuck: () => options.onFatal(`the consumer of ${groupId} does not get back into its group`),
+    });
   }
 
   /** Joins the group and begins to hand out records. Waits for Kafka when it does not answer. */
@@ -144,7 +151,9 @@ export class WatermarkConsumer {
       eachBatchAutoResolve: false,
       eachBatch: (payload) => this.onBatch(payload),
     });
+    if (givenUp()) return;
     this.commitTimer = setInterval(() => void this.commits.commitWhenDue(Date.now()), LOOK_EVERY_MS);
+    this.watch.start();
   }
 
   /**
@@ -317,6 +326,7 @@ export class WatermarkConsumer {
 
   private async shutDown(drained: () => Promise<void>): Promise<void> {
     this.pauses.pauseAll("stopping");
+    this.watch.stop();
     await drained();
     if (this.commitTimer) clearInterval(this.commitTimer);
     const until = Date.now() + LAST_COMMIT_MS;
