@@ -235,7 +235,9 @@ it("stores each message once, however often the topic is read, and an event for 
   const later = aMail();
   await receive(later);
   await stored(second, later);
-  expect((await rows()).filter(({ event_id }) => event_id !== later.id)).toEqual(before);
+  // Other specs write to the same topic meanwhile.
+  const known = new Set(before.map(({ event_id }) => event_id));
+  expect((await rows()).filter(({ event_id }) => known.has(event_id))).toEqual(before);
   const [event] = await database.rows("SELECT * FROM events WHERE event_id = $1", [mail.id]);
   expect(event).toMatchObject({ tenant_id: "ten_1", event_type: "inbound", email_id: "", tags: [] });
 });
