@@ -11,12 +11,32 @@ export interface MailStores {
   readonly blobs: Pick<Blobs, "put">;
 }
 
-/** A message with an attachment that came in for an address. */
+export interface StoredMail {
+  readonly tenant_id: string;
+  readonly hash: string;
+  /** What the message holds wherever nothing else is said. */
+  readonly mark: string;
+  readonly raw?: Uint8Array;
+  readonly text?: string;
+  readonly attachments?: readonly {
+    readonly name: string | null;
+    readonly content_type: string;
+    readonly content: Uint8Array;
+  }[];
+}
+
+/** A message that came in for an address, with an attachment unless others are named. */
 export async function storeMail(
   { log: { log }, blobs }: MailStores,
-  to: { readonly tenant_id: string; readonly hash: string; readonly mark: string },
-): Promise<{ readonly id: string; readonly sender: string }> {
-  const { tenant_id, hash, mark } = to;
+  {
+    tenant_id,
+    hash,
+    mark,
+    raw = Buffer.from(`Subject: ${mark}\r\n\r\n${mark}`),
+    text = mark,
+    attachments = [{ name: mark, content_type: "text/plain", content: Buffer.from(mark) }],
+  }: StoredMail,
+): Promise<{ readonly id: string; readonly sender: string; readonly accepted_at: number }> {
   const accepted_at = Date.now() - 1_000;
   const sender = `${mark}@senders.com`;
   const mail = {
@@ -28,7 +48,7 @@ export async function storeMail(
     bounce: false,
     recipient: `${hash}@in.localhost`,
     door: "smtp",
-    raw: Buffer.from(`Subject: ${mark}\r\n\r\n${mark}`),
+    raw: Buffer.from(raw),
   } as const;
   const read = keptMessage({
     message_id: null,
@@ -36,14 +56,14 @@ export async function storeMail(
     from_name: mark,
     subject: mark,
     html_body: null,
-    text_body: mark,
+    text_body: text,
     headers: [{ name: "Subject", value: mark }],
-    attachments: [{ name: mark, content_type: "text/plain", content_length: mark.length }],
+    attachments: attachments.map(({ content, ...told }) => ({ ...told, content_length: content.length })),
     parse_error: null,
   });
   await blobs.put(blobKey(mail, "raw"), mail.raw);
-  await blobs.put(blobKey(mail, 0), Buffer.from(mark));
+  for (const [n, { content }] of attachments.entries()) await blobs.put(blobKey(mail, n), content);
   await log.makeDays([dayOf(accepted_at)]);
   await log.transaction((transaction) => transaction.insertMessages([messageEntry(mail, read)]));
-  return { id: mail.id, sender };
+  return { id: mail.id, sender, accepted_at };
 }

@@ -4,9 +4,9 @@ import { GrpcMethod } from "@nestjs/microservices";
 import { from, type Observable } from "rxjs";
 import type { Caller } from "../../manage/caller";
 import { type Download, Messages } from "../../observe/inbound/messages";
-import { drained } from "../drained";
 import { messageSummaryView, messageView } from "../views/inbound-views";
 import { pageView } from "../views/management-views";
+import { downloadPieces } from "./download-pieces";
 import { RpcStream, type RpcStreamCall } from "./rpc-call";
 import { RpcCaller } from "./rpc-caller.guard";
 import { RpcRequest } from "./rpc-messages";
@@ -56,18 +56,5 @@ function answer({ content }: Download, call: RpcStreamCall): Observable<object> 
   call.once("cancelled", () => left.abort());
   if (call.cancelled) left.abort();
   call.sendMetadata(new Metadata());
-  return from(pieces(content, call, left.signal));
-}
-
-/** The content, no faster than it is read; what is left of it is let go when nobody reads any more. */
-async function* pieces(
-  content: Download["content"],
-  call: RpcStreamCall,
-  left: AbortSignal,
-): AsyncGenerator<object, void, undefined> {
-  for await (const piece of content) {
-    if (left.aborted) return;
-    yield { content: Buffer.from(piece).toString("base64") };
-    if (call.writableNeedDrain && !(await drained(call, left, STALLED_MS))) return;
-  }
+  return from(downloadPieces(content, { to: call, left: left.signal, stalledMs: STALLED_MS }));
 }
