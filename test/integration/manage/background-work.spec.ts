@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createTestDatabase, eventually, type TestDatabase } from "@waggle/testing";
 import { type PrivateKafka, startPrivateKafka } from "./private-kafka";
 import { RunningHealth } from "./running-health";
@@ -7,14 +10,17 @@ jest.setTimeout(120_000);
 
 let kafka: PrivateKafka;
 let database: TestDatabase;
+let blobs: string;
 
 beforeAll(async () => {
+  blobs = await mkdtemp(join(tmpdir(), "background-"));
   kafka = await startPrivateKafka();
   database = await createTestDatabase();
 });
 afterAll(async () => {
   await kafka.broker.close();
   await database.drop();
+  await rm(blobs, { recursive: true });
 });
 
 /** What is to be cleared away in a database that was left alone for long. */
@@ -40,11 +46,13 @@ it("begins with the app", async () => {
   for (const statement of Object.values(LEFTOVERS)) await sql(database.url, statement);
   expect(await sql(database.url, LEFT)).toEqual([{ count: Object.keys(LEFTOVERS).length }]);
 
-  const health = await RunningHealth.start(database.url, kafka.broker.brokers);
+  await mkdir(join(blobs, "1970-01-01", "aa"), { recursive: true });
+
+  const health = await RunningHealth.start(database.url, kafka.broker.brokers, { BLOB_DIR: blobs });
   try {
     await eventually("nothing is left", async () => {
       const [left] = await sql(database.url, LEFT);
-      return left?.count === 0;
+      return left?.count === 0 && (await readdir(blobs)).length === 0;
     });
   } finally {
     await health.stop();

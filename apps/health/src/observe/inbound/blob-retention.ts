@@ -19,12 +19,23 @@ const GROUP = /^\d{4}-\d{2}-\d{2}$/;
 export class BlobRetention {
   constructor(private readonly parts: BlobRetentionParts) {}
 
-  /** @throws WaggleError `blob_store_unavailable`: the next time does the rest */
+  /**
+   * One day that cannot be removed holds up no other.
+   * @throws the first error there was, such as `blob_store_unavailable`: the next time does the rest
+   */
   async sweep(): Promise<void> {
     const { blobs, retentionDays, now, logger } = this.parts;
     const first = blobGroup(loggedDays(now(), retentionDays).first);
     const over = (await blobs.groups()).filter((group) => GROUP.test(group) && group < first);
-    for (const group of over) await blobs.removeGroup(group);
-    if (over.length > 0) logger.info({ days: over }, "inbound.days_removed");
+    const days: string[] = [];
+    const errors: unknown[] = [];
+    for (const group of over) {
+      await blobs.removeGroup(group).then(
+        () => days.push(group),
+        (error: unknown) => errors.push(error),
+      );
+    }
+    if (days.length > 0) logger.info({ days }, "inbound.days_removed");
+    if (errors.length > 0) throw errors[0];
   }
 }
