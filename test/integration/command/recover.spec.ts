@@ -1,4 +1,10 @@
-import { type DeliveryIdentity, type DeliveryRecord, decodeDelivery, decodeDirectoryRecord } from "@waggle/contracts";
+import {
+  type DeliveryIdentity,
+  type DeliveryRecord,
+  decodeDelivery,
+  decodeDirectoryRecord,
+  MAX_BODY_BYTES,
+} from "@waggle/contracts";
 import { renderBody } from "@waggle/domain";
 import { Database } from "@waggle/postgres";
 import { anEmailEvent, createTestDatabase, type TestDatabase } from "@waggle/testing";
@@ -6,7 +12,9 @@ import { RecoveryWork } from "../../../apps/health/src/command/recover/recovery-
 import { eventEntry } from "../../../apps/health/src/observe/event-entry";
 import { dayOf } from "../../../apps/health/src/observe/log-days";
 import { PostgresRecoveryStore } from "../../../apps/health/src/out/command/recovery-store.postgres";
+import { storeMail } from "../authorisation/store-mail";
 import { type Answer, RunningHealth, wrongFields } from "../manage/running-health";
+import { sql } from "../manage/sql";
 import { type OpenLog, openLog } from "../observe/open-log";
 import { aDelivery, aFailedAttempt, anAttempt, anEnd, anIdentity } from "../observe/records";
 import { outbox } from "./outbox";
@@ -15,6 +23,7 @@ jest.setTimeout(60_000);
 
 const HOUR_MS = 3_600_000;
 const silent = { info: () => {}, warn: () => {} };
+const LIFETIME_OVER = { status: "exhausted", reason: "lifetime_over", next_attempt_at: null } as const;
 const iso = (ms: number) => new Date(ms).toISOString();
 
 let database: TestDatabase;
@@ -45,14 +54,20 @@ afterAll(async () => {
 });
 
 /** One process's share of the work. The log is complete by then, unless `through` says otherwise. */
-function work(through: () => number | null = () => Date.now() + 10_000): RecoveryWork {
+function work(through: () => number | null = () => Date.now() + 10_000, isStopping = () => false): RecoveryWork {
   return new RecoveryWork({
     store: new PostgresRecoveryStore(connection, Date.now),
     log: { completeThrough: async () => through() },
     logger: silent,
     now: Date.now,
-    isStopping: () => false,
+    isStopping,
   });
+}
+
+/** The work of one transaction, when only one recovery is running. */
+function step(): Promise<void> {
+  let steps = 0;
+  return work(undefined, () => steps++ > 0).advance();
 }
 
 const identity = (overrides: Partial<DeliveryIdentity> = {}) =>
@@ -89,6 +104,22 @@ const change = (action: "enable" | "disable") =>
 async function published(): Promise<DeliveryRecord[]> {
   const records = (await outbox(database.url, "webhook.deliveries")).map(decodeDelivery);
   return records.filter(({ webhook_id }) => webhook_id === webhookId);
+}
+
+/** A message that the webhook missed, and the bytes that are read to render it. */
+async function missedMail(text: string): Promise<{ readonly accepted_at: number; readonly bytes: number }> {
+  const mail = {
+    tenant_id: tenant.id,
+    hash: "k3v7q2mzb4xw6hd5t7rcn2pyfa3sj6ue",
+    mark: "missed",
+    text,
+    attachments: [],
+  };
+  const { id, accepted_at } = await storeMail({ log, blobs: { put: async () => {} } }, mail);
+  await log.attempts(anEnd(identity({ event_id: id, event_type: "inbound", email_id: "", tags: [], accepted_at })));
+  const size = "SELECT octet_length(message) AS bytes FROM inbound_messages WHERE event_id = $1";
+  const [row] = await sql(database.url, size, [id]);
+  return { accepted_at, bytes: Number(row?.bytes) };
 }
 
 const ids = (all: readonly { readonly delivery_id: string }[]) => all.map(({ delivery_id }) => delivery_id);
@@ -141,11 +172,8 @@ it("takes only what was asked for", async () => {
   const another = identity({ accepted_at: hours(3), webhook_id: "wh_another" });
   const all = [early, wanted, late, pending, delivered, test, skipped, another].flatMap((each) => each ?? []);
   await log.deliveries(...all.map((each) => aDelivery(each)));
-  const end = { status: "exhausted", reason: "lifetime_over" } as const;
   await log.attempts(
-    ...[early, wanted, late, test, another].flatMap((each) =>
-      each ? [anEnd(each, { state: { ...end, next_attempt_at: null } })] : [],
-    ),
+    ...[early, wanted, late, test, another].flatMap((each) => (each ? [anEnd(each, { state: LIFETIME_OVER })] : [])),
     aFailedAttempt(pending, 1),
     anAttempt(delivered),
     anEnd(skipped),
@@ -220,8 +248,7 @@ it("walks both statuses in one order, however they alternate", async () => {
   const at = (index: number) => Date.now() - 100_000 + index;
   const all = Array.from({ length: 120 }, (_, index) => identity({ accepted_at: at(index) }));
   await log.deliveries(...all.map((each) => aDelivery(each)));
-  const state = { status: "exhausted", reason: "lifetime_over", next_attempt_at: null } as const;
-  await log.attempts(...all.map((each, index) => anEnd(each, index % 3 === 0 ? { state } : {})));
+  await log.attempts(...all.map((each, index) => anEnd(each, index % 3 === 0 ? { state: LIFETIME_OVER } : {})));
   const id = await begin();
   await work().advance();
   expect(await shown(id)).toMatchObject({ status: "done", matched: 120, requeued: 120 });
@@ -239,6 +266,45 @@ it("passes over an event that can no longer be read", async () => {
   const id = await begin();
   await work().advance();
   expect(await shown(id)).toMatchObject({ status: "done", requeued: 1, unrecoverable: 1 });
+});
+
+describe("of what is read at a time", () => {
+  const MOST_BYTES = 16 * 1_048_576;
+  const TEXT = "x".repeat(6 * 1_048_576);
+
+  it.each([
+    ["as many bytes as may be are read at once", 0, { status: "done", requeued: 2 }],
+    ["what is one byte too many is left to the next time", 1, { status: "running", requeued: 1 }],
+  ])("%s", async (_, over, afterOne) => {
+    const mail = await missedMail(TEXT);
+    const old = identity();
+    const body = Buffer.alloc(MOST_BYTES - mail.bytes + over, "x");
+    await log.deliveries(aDelivery(old, { body }));
+    await log.attempts(anEnd(old, { state: LIFETIME_OVER }));
+    const id = await begin();
+    await step();
+    expect(await shown(id)).toMatchObject(afterOne);
+    await work().advance();
+    expect(await shown(id)).toMatchObject({ status: "done", requeued: 2, unrecoverable: 0 });
+    const [first, second] = await published();
+    expect(first?.body.equals(body)).toBe(true);
+    expect(JSON.parse(String(second?.body)).data.text_body).toHaveLength(TEXT.length);
+  });
+
+  it("a message that is larger goes by itself, as what fits into a body", async () => {
+    const mail = await missedMail("\0".repeat(3 * 1_048_576));
+    expect(mail.bytes).toBeGreaterThan(MOST_BYTES);
+    await exhausted(1, { accepted_at: mail.accepted_at + 1 });
+    const id = await begin();
+    await step();
+    expect(await shown(id)).toMatchObject({ status: "running", requeued: 1 });
+    await step();
+    expect(await shown(id)).toMatchObject({ status: "done", requeued: 2 });
+    const [large, small] = await published();
+    expect(large?.body.length).toBeLessThanOrEqual(MAX_BODY_BYTES);
+    expect(JSON.parse(String(large?.body)).data.truncated).toBe(true);
+    expect(small?.event_type).toBe("bounce");
+  });
 });
 
 it("lets a first round that may still wait for a retry go no further", async () => {
