@@ -208,6 +208,7 @@ describe("an attempt that is not answered as it should be is", () => {
     ["HTTP/0.9", thenEnd("<html>hello</html>")],
     ["HTTP/2", bytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")],
     ["a status of four digits", bytes("HTTP/1.1 1000 X\r\ncontent-length: 0\r\n\r\n")],
+    ["other protocols from now on, but not which", bytes("HTTP/1.1 101 S\r\n\r\n")],
     ["a status below 100", thenEnd("HTTP/1.0 099 X\r\n\r\nhello")],
     ["two lengths", bytes("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\nok")],
     [
@@ -288,6 +289,15 @@ describe("an answer without an end", () => {
     expect(ms).toBeLessThan(1_000);
     await receiver.allClosed();
     expect(sent).toBeLessThan(50_000 * KIB);
+  });
+
+  it("costs no more time by being made of small headers", async () => {
+    const small = `HTTP/1.1 200 OK\r\nx: ${"y".repeat(16 * KIB)}\r\n${"a:\r\n".repeat(15_000)}`;
+    const answer = Buffer.from(small);
+    receiver = await WireReceiver.start(({ socket }) => void socket.write(answer));
+    const used = process.cpuUsage();
+    for (let i = 0; i < 20; i++) expect(came(await sender.send(aRequest(receiver.url)))).toBe("headers_too_large");
+    expect(process.cpuUsage(used).user / 1_000).toBeLessThan(1_000);
   });
 
   it("is not what many answers on one connection come to", async () => {

@@ -1,5 +1,5 @@
+import { mendingParser } from "./mended-parser";
 import { ReceiverClient, type ReceiverClientSettings } from "./receiver-client";
-import { readingPastContinue } from "./unasked-continue";
 
 /**
  * Clients, each with one connection and one request at a time. One whose response was read to its end waits for the next
@@ -11,7 +11,7 @@ export class IdleClients {
   private readonly settings: ReceiverClientSettings;
 
   constructor(settings: ReceiverClientSettings) {
-    this.settings = { ...settings, connector: readingPastContinue(settings.connector) };
+    this.settings = { ...settings, connector: mendingParser(settings.connector) };
   }
 
   /** The one used last, or a new one. To be given back. */

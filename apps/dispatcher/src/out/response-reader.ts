@@ -8,6 +8,9 @@ import type { SendResult } from "../deliver/ports";
 /** Bytes and milliseconds for which a body is read, and how much of it is kept. Source: safety.md "Limits". */
 const BODY_LIMITS = { bytes: 65_536, ms: 2_000, kept: 16_384 } as const;
 
+/** The one 1xx after which no other response comes, and nobody asked for it. */
+const SWITCHING_PROTOCOLS = 101;
+
 interface ResponseHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -41,7 +44,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
   onRequestStart(): void {}
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    if (status < 100) this.fail("malformed_response");
+    if (status < 100 || status === SWITCHING_PROTOCOLS) this.fail("malformed_response");
     if (status < 200 || this.isSettled) return;
     clearTimeout(this.timer);
     this.head = { status, headers: flatten(headers), retryAfter: firstOf(headers["retry-after"]) };
