@@ -1,4 +1,5 @@
 import { type ISocketFactory, Kafka, type LogEntry, logLevel, type SASLOptions } from "kafkajs";
+import { patchBrokerConnect } from "./broker-connect-patch";
 import { patchFetch } from "./fetch-rounds-patch";
 import { patchLostMembership } from "./lost-membership-patch";
 import { patchRecordCodec } from "./record-codec-patch";
@@ -37,12 +38,13 @@ const BENIGN =
 
 /** A client for one app. Connections are made when a producer or consumer first needs them. */
 export function createKafka(options: KafkaOptions): Kafka {
+  patchBrokerConnect();
   patchRequestQueue();
   patchRecordCodec();
   patchFetch();
   patchLostMembership();
   return new Kafka({
-    brokers: [...options.brokers],
+    brokers: inTurn(options.brokers),
     ssl: options.ssl,
     ...(options.sasl ? { sasl: saslOptions(options.sasl) } : {}),
     ...(options.socketFactory ? { socketFactory: options.socketFactory } : {}),
@@ -53,6 +55,19 @@ export function createKafka(options: KafkaOptions): Kafka {
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => logEntry(options.logger, entry),
   });
+}
+
+/**
+ * Names another broker every time: each producer, consumer and admin that kafkajs makes turns to the first it is told,
+ * so all that are made in place of one that failed would turn to the same, though it may be the one that fails.
+ */
+function inTurn(brokers: readonly string[]): () => string[] {
+  let turn = 0;
+  return () => {
+    const at = turn % brokers.length;
+    turn += 1;
+    return brokers.slice(at, at + 1);
+  };
 }
 
 function saslOptions({ mechanism, username, password }: NonNullable<KafkaOptions["sasl"]>): SASLOptions {

@@ -1,11 +1,15 @@
 import { BatchingProducer, type ConsumedRecord } from "@waggle/kafka";
-import { eventually, PrivateBroker, TopicTail } from "@waggle/testing";
-import { client, committed, Member, newTopic, silent, unique } from "./lab";
+import { eventually, PrivateBroker, TopicTail, testBrokers } from "@waggle/testing";
+import { ask, client, committed, Member, newTopic, silent, unique } from "./lab";
 
 jest.setTimeout(180_000);
 
 /** Short, so that a freeze of some seconds outlasts all tries of a kafkajs producer. */
 const REQUEST_TIMEOUT_MS = 400;
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+type MemberOptions = ConstructorParameters<typeof Member>[0];
 
 describe("a broker that fails", () => {
   let broker: PrivateBroker;
@@ -28,7 +32,7 @@ describe("a broker that fails", () => {
     return producer;
   }
 
-  function newMember(options: Omit<ConstructorParameters<typeof Member>[0], "kafka">): Member {
+  function newMember(options: Partial<MemberOptions> & Omit<MemberOptions, "kafka">): Member {
     const member = new Member({ kafka: kafka(), ...options });
     cleanups.push(() => member.leave());
     return member;
@@ -47,6 +51,33 @@ describe("a broker that fails", () => {
     await broker.start();
     await Promise.all([connected, patient, started]);
     await eventually("the record", () => member.records.some(({ value }) => String(value) === "patient"), 30_000);
+    expect(member.failures).toEqual([]);
+  });
+
+  it("may stand still when a consumer first turns to it", async () => {
+    const topic = await newTopic(kafka());
+    await ask(kafka(), (admin) => admin.fetchTopicOffsets(topic));
+    broker.freeze();
+    const warn = jest.fn();
+    const member = newMember({ groupId: unique("group"), topics: [topic], logger: { ...quiet, warn } });
+    const started = member.consumer.start();
+    const failures = () => warn.mock.calls.filter(([, event]) => event === "consumer.connect_failed").length;
+    await eventually("a try in vain", () => failures() > 0, 60_000);
+    broker.thaw();
+    await started;
+    await newProducer().send([{ topic, key: null, value: "late" }]);
+    await eventually("the record", () => member.records.length === 1, 60_000);
+  });
+
+  it("is passed over when it stands still and others are named beside it", async () => {
+    const both = client([...broker.brokers, ...testBrokers()], REQUEST_TIMEOUT_MS);
+    const topic = await newTopic(client());
+    broker.freeze();
+    const producer = new BatchingProducer({ kafka: both, logger: silent });
+    cleanups.push(() => producer.disconnect());
+    const member = newMember({ kafka: both, groupId: unique("group"), topics: [topic] });
+    await Promise.all([member.consumer.start(), producer.send([{ topic, key: null, value: "elsewhere" }])]);
+    await eventually("the record", () => member.records.length === 1, 60_000);
     expect(member.failures).toEqual([]);
   });
 
