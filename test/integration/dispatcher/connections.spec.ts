@@ -190,6 +190,15 @@ describe("a connection", () => {
     }
   });
 
+  it("is its tenant's: what comes on it answers no other tenant's request to the same host", async () => {
+    const receiver = await receiving(ok);
+    for (const tenantId of ["ten_1", "ten_2", "ten_1", "ten_2"]) {
+      expect(came(await sender.send(aRequest(receiver.url, { tenantId })))).toBe(200);
+      await freed();
+    }
+    expect(receiver.connections).toBe(2);
+  });
+
   it("takes an answer that comes before the request was sent to its end", async () => {
     const early = await listening(
       startListener((socket) => {

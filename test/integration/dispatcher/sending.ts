@@ -12,6 +12,7 @@ export function aSender(options: GuardedConnectorOptions = {}): UndiciSender {
 
 export function aRequest(url: string, overrides: Partial<OutgoingRequest> = {}): OutgoingRequest {
   return {
+    tenantId: "ten_1",
     url,
     headers: { "Content-Type": "application/json", "webhook-id": "dlv_1" },
     body: Buffer.from('{"id":"evt_1"}'),

@@ -13,6 +13,8 @@ export abstract class Webhooks {
 
 /** One HTTP request, complete: the body is sent byte for byte. */
 export interface OutgoingRequest {
+  /** Whose it is: no two tenants share a connection. */
+  readonly tenantId: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;

@@ -33,6 +33,7 @@ export function buildRequest(
   Object.assign(headers, signatureHeaders(webhook.keys, toSign, now));
   addCustomHeaders(webhook, headers);
   return {
+    tenantId: delivery.tenant_id,
     url: webhook.entry.url,
     headers,
     body,

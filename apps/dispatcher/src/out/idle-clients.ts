@@ -1,10 +1,17 @@
 import { mendingParser } from "./mended-parser";
 import { ReceiverClient, type ReceiverClientSettings } from "./receiver-client";
 
+/** Whose requests a client takes, and to where. */
+export interface ClientUse {
+  readonly tenantId: string;
+  readonly origin: string;
+}
+
 /**
  * Clients, each with one connection and one request at a time. One whose response was read to its end waits for the next
- * request to its origin, until its connection closes or is too old; any other is destroyed. (A Pool would connect anew
- * after every request that was given up, only to find that there is nothing to send.)
+ * request of its tenant to its origin, until its connection closes or is too old; any other is destroyed. Of its tenant,
+ * because whoever can make a shared host answer twice would answer for somebody else. (A Pool would connect anew after
+ * every request that was given up, only to find that there is nothing to send.)
  */
 export class IdleClients {
   private readonly idle = new Map<string, ReceiverClient[]>();
@@ -15,22 +22,23 @@ export class IdleClients {
   }
 
   /** The one used last, or a new one. To be given back. */
-  take(origin: string): ReceiverClient {
-    const client = this.idle.get(origin)?.at(-1);
-    if (!client) return this.create(origin);
-    this.remove(origin, client);
+  take(use: ClientUse): ReceiverClient {
+    const client = this.idle.get(keyOf(use))?.at(-1);
+    if (!client) return this.create(use);
+    this.remove(use, client);
     return client;
   }
 
   /** @param isComplete whether the response was read to its end */
-  giveBack(origin: string, client: ReceiverClient, isComplete: boolean): void {
+  giveBack(use: ClientUse, client: ReceiverClient, isComplete: boolean): void {
     if (!isComplete || !client.isReusable) {
       client.destroy();
       return;
     }
-    const clients = this.idle.get(origin);
+    const key = keyOf(use);
+    const clients = this.idle.get(key);
     if (clients) clients.push(client);
-    else this.idle.set(origin, [client]);
+    else this.idle.set(key, [client]);
   }
 
   /** Destroys all that are idle. */
@@ -39,20 +47,26 @@ export class IdleClients {
     this.idle.clear();
   }
 
-  private create(origin: string): ReceiverClient {
-    const client = new ReceiverClient(origin, this.settings, () => {
-      if (this.remove(origin, client)) client.destroy();
+  private create(use: ClientUse): ReceiverClient {
+    const client = new ReceiverClient(use.origin, this.settings, () => {
+      if (this.remove(use, client)) client.destroy();
     });
     return client;
   }
 
   /** Whether it was idle. */
-  private remove(origin: string, client: ReceiverClient): boolean {
-    const clients = this.idle.get(origin) ?? [];
+  private remove(use: ClientUse, client: ReceiverClient): boolean {
+    const key = keyOf(use);
+    const clients = this.idle.get(key) ?? [];
     const index = clients.lastIndexOf(client);
     if (index < 0) return false;
     clients.splice(index, 1);
-    if (clients.length === 0) this.idle.delete(origin);
+    if (clients.length === 0) this.idle.delete(key);
     return true;
   }
+}
+
+/** An origin has no blank. */
+function keyOf({ tenantId, origin }: ClientUse): string {
+  return `${origin} ${tenantId}`;
 }

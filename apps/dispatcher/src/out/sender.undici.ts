@@ -26,9 +26,10 @@ export class UndiciSender extends Sender {
         return;
       }
       const { origin, path } = target;
-      const client = this.clients.take(origin);
+      const use = { tenantId: request.tenantId, origin };
+      const client = this.clients.take(use);
       const reader = new ResponseReader(request.timeoutMs, (result, isComplete) => {
-        this.clients.giveBack(origin, client, isComplete);
+        this.clients.giveBack(use, client, isComplete);
         resolve(result);
       });
       const { headers, body } = request;
