@@ -205,14 +205,14 @@ describe("a group of watermark consumers", () => {
     const finished: string[] = [];
     const member = await worker(unique("group"), topic, finished);
     await eventually("the first join", () => member.consumer.rebalances === 1, 30_000);
-    const join = jest.spyOn(Broker.prototype, "joinGroup");
+    const joinGroup = jest.spyOn(Broker.prototype, "joinGroup");
     const fetch = jest.spyOn(Broker.prototype, "fetch").mockImplementationOnce(() => {
-      join.mockImplementationOnce(() => Promise.reject(createErrorFromCode(COORDINATOR_LOAD_IN_PROGRESS)));
+      joinGroup.mockImplementationOnce(() => Promise.reject(createErrorFromCode(COORDINATOR_LOAD_IN_PROGRESS)));
       return Promise.reject(createErrorFromCode(NOT_LEADER_FOR_PARTITION));
     });
-    await eventually("a join in vain", () => join.mock.calls.length > 0, 30_000);
+    await eventually("a join in vain", () => joinGroup.mock.calls.length > 0, 30_000);
     fetch.mockRestore();
-    join.mockRestore();
+    joinGroup.mockRestore();
     // The group never lost sight of it, so nobody else will ever ask it to join.
     await eventually("the second join", () => member.consumer.rebalances === 2, 30_000);
     await producer.send([{ topic, key: null, value: "later" }]);
