@@ -64,9 +64,9 @@ const INTAKE_LIMITS = { records: 40_000, bytes: 192 * MIB } as const;
 const TIER_LIMITS = { recordsPerPartition: 500, bytes: 64 * MIB } as const;
 
 /** Short against what a receiver takes to answer. */
-const FETCH_EVERY = { leastMs: 5, mostMs: 20 } as const;
+const FETCH_EVERY = { leastMs: 5, mostMs: 40 } as const;
 /** Nobody waits for an outcome: it only has to be written well before its partition's next commit. */
-const PRODUCE = { linger: { ms: 200, records: 60 } } as const;
+const PRODUCE = { linger: { ms: 200, records: 150 } } as const;
 
 /** A tier is asked for well before its first record can be due, 5 s of scaled time after it was written. */
 function tiersEveryMs(timeScale: number): number {

@@ -29,7 +29,7 @@ export interface IngestOptions {
 }
 
 /** Publishers wait for it, so it is short. */
-const PRODUCE = { every: { leastMs: 5, mostMs: 5 } } as const;
+const PRODUCE = { every: { leastMs: 5, mostMs: 15, msPerRecord: 1 / 8 } } as const;
 
 const newEventId = (now: number) => newId("evt", now);
 

@@ -27,7 +27,7 @@ export interface RouterOptions {
 
 const GROUP_ID = "waggle-router";
 /** Short while little happens; a burst is not fetched one by one. */
-const FETCH_EVERY = { leastMs: 5, mostMs: 20 } as const;
+const FETCH_EVERY = { leastMs: 5, mostMs: 40 } as const;
 const MIB = 1_048_576;
 const LIMITS = { records: 20_000, bytes: 64 * MIB } as const;
 

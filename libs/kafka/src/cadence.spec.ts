@@ -22,6 +22,13 @@ test.each([
   expect(cadence.waitMs(1_000)).toBe(ms);
 });
 
+test("each record may add less than a millisecond", () => {
+  const cadence = new Cadence({ ...options, msPerRecord: 1 / 8 });
+  cadence.carried(96);
+  cadence.begin(1_000);
+  expect(cadence.waitMs(1_000)).toBe(12);
+});
+
 test("it falls back when there is little to carry again", () => {
   const cadence = new Cadence(options);
   cadence.carried(100);

@@ -3,9 +3,13 @@ export interface CadenceOptions {
   readonly leastMs: number;
   /** What that grows to when requests carry many records: who has much to carry goes less often. */
   readonly mostMs: number;
+  /**
+   * How many milliseconds each record of the last request adds. Default 1: from 1,000 records a second on, the interval
+   * grows to its most. Less where the next records come only once these are answered.
+   */
+  readonly msPerRecord?: number;
 }
 
-/** A millisecond for each record of the last request: from 1,000 records a second on, the interval grows to its most. */
 const MS_PER_RECORD = 1;
 
 /**
@@ -31,7 +35,7 @@ export class Cadence {
 
   /** How many records the request that began last carried. */
   carried(records: number): void {
-    const { leastMs, mostMs } = this.options;
-    this.intervalMs = Math.min(mostMs, Math.max(leastMs, records * MS_PER_RECORD));
+    const { leastMs, mostMs, msPerRecord = MS_PER_RECORD } = this.options;
+    this.intervalMs = Math.min(mostMs, Math.max(leastMs, records * msPerRecord));
   }
 }

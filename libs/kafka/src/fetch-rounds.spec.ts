@@ -26,6 +26,16 @@ test("much that was brought makes the next wait longer", () => {
   expect(it.waitMs("1")).toBe(12);
 });
 
+test("much that was brought of what is asked for seldom does not: it says nothing of what is coming otherwise", () => {
+  const it = rounds();
+  it.begin("1");
+  it.brought("1", [
+    { topic: "retry.5s", records: 400, isAll: true },
+    { topic: "deliveries", records: 7, isAll: true },
+  ]);
+  expect(it.waitMs("1")).toBe(7);
+});
+
 test("brokers do not wait for each other", () => {
   const it = rounds();
   it.begin("1");

@@ -56,7 +56,9 @@ export class FetchRounds {
   /** What the broker answered with, by partition. */
   brought(broker: string, answers: readonly FetchAnswer[]): void {
     const round = this.roundOf(broker);
-    round.cadence.carried(answers.reduce((sum, { records }) => sum + records, 0));
+    // What may wait says nothing of how much is coming that may not: many retries must not slow down what is new.
+    const urgent = answers.filter(({ topic }) => !this.seldom.has(topic));
+    round.cadence.carried(urgent.reduce((sum, { records }) => sum + records, 0));
     // What did not fit into this answer does not wait for the next time that all are asked for.
     if (answers.some(({ topic, isAll }) => !isAll && this.seldom.has(topic))) round.askedForAllAt = NEVER;
   }
