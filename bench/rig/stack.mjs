@@ -29,7 +29,7 @@ const repository = fileURLToPath(new URL("../..", import.meta.url));
  */
 export async function startStack(environment = {}) {
   const directory = await mkdtemp(join(tmpdir(), "waggle-bench-"));
-  const offset = 100 * (20 + Math.floor(Math.random() * 250));
+  const offset = 100 * (21 + Math.floor(Math.random() * 250));
   const child = spawn(process.execPath, ["tools/start/main.mjs", "--json"], {
     cwd: repository,
     env: { ...process.env, PORT_OFFSET: String(offset), DATA_DIR: directory, ...environment },
