@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
-import { eventually, RunningStack, TenantClient } from "@waggle/testing";
+import { eventually, freePort, RunningStack, TenantClient } from "@waggle/testing";
 
 jest.setTimeout(180_000);
 
@@ -112,13 +111,4 @@ class DocumentedReceiver {
     this.child.kill();
     await once(this.child, "exit");
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port was assigned");
-  return address.port;
 }

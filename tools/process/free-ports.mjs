@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 
 /**
  * Ports nobody listens on, from below the range systems take for outgoing connections (32768 up), so that no
- * connection takes one between now and its use.
+ * connection takes one between now and its use, and below those that tests give to others (16000 up, libs/testing).
  * @param {number} count
  * @returns {Promise<number[]>} all different
  */
@@ -11,7 +11,7 @@ export async function freePorts(count) {
   /** @type {Set<number>} */
   const found = new Set();
   while (found.size < count) {
-    const port = 12_000 + Math.floor(Math.random() * 20_000);
+    const port = 12_000 + Math.floor(Math.random() * 4_000);
     if ((await whyNotFree(port, "127.0.0.1")) === null) found.add(port);
   }
   return [...found];

@@ -1,16 +1,28 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** A port nobody listens on, below those that systems give to outgoing connections: nothing takes it until its use. */
+/**
+ * Below the ports that systems give to outgoing connections, and above those that the scripts which start Kafka and
+ * PostgreSQL choose from (tools/process/free-ports.mjs). Each worker of Jest has a quarter of its own.
+ */
+const FIRST = 16_000;
+const EACH = 4_000;
+const QUARTERS = 4;
+
+const given = new Set<number>();
+
+/** A port nobody listens on, which no other test is given: nothing takes it until its use. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(12_000 + Math.floor(Math.random() * 20_000), "127.0.0.1");
-  const listening = await Promise.race([
+  const quarter = (Number(process.env.JEST_WORKER_ID ?? 1) - 1) % QUARTERS;
+  const port = FIRST + quarter * EACH + Math.floor(Math.random() * EACH);
+  if (given.has(port)) return freePort();
+  const server = createServer().listen(port, "127.0.0.1");
+  const isFree = await Promise.race([
     once(server, "listening").then(() => true),
     once(server, "error").then(() => false),
   ]);
-  if (!listening) return freePort();
-  const address = server.address();
+  if (!isFree) return freePort();
   await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : freePort();
+  given.add(port);
+  return port;
 }
