@@ -65,12 +65,17 @@ const TIER_LIMITS = { recordsPerPartition: 500, bytes: 64 * MIB } as const;
 
 /** Short against what a receiver takes to answer. */
 const FETCH_EVERY = { leastMs: 5, mostMs: 40 } as const;
-/** Nobody waits for an outcome: it only has to be written well before its partition's next commit. */
-const PRODUCE = { linger: { ms: 200, records: 150 } } as const;
+/**
+ * Nobody waits for an outcome: it only has to be written well before its partition's next commit, and before the retry
+ * that it may be is due, 5 s of scaled time later.
+ */
+function produceOptions(timeScale: number) {
+  return { linger: { ms: 200 / timeScale, records: 150 } };
+}
 
 /** A tier is asked for well before its first record can be due, 5 s of scaled time after it was written. */
 function tiersEveryMs(timeScale: number): number {
-  return 1_500 / timeScale;
+  return 2_000 / timeScale;
 }
 
 /** Wires the dispatcher: deliveries in, deliver, HTTP and the log out. */
@@ -86,7 +91,7 @@ export function dispatcherApp(
     logger,
     metrics,
     onFatal: (reason) => readiness.fail(reason),
-    produce: PRODUCE,
+    produce: produceOptions(config.TIME_SCALE),
   });
   const blocked = new Counter({
     name: "waggle_blocked_addresses_total",

@@ -33,6 +33,11 @@ export class Cadence {
     this.startedAt = now;
   }
 
+  /** The next request may start at once. */
+  hurry(): void {
+    this.intervalMs = 0;
+  }
+
   /** How many records the request that began last carried. */
   carried(records: number): void {
     const { leastMs, mostMs, msPerRecord = MS_PER_RECORD } = this.options;

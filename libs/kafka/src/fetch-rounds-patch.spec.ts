@@ -15,7 +15,7 @@ function aGroup(answers: number[] = []) {
       asked.push(request.topics.map(({ topic }) => topic));
       const count = answers.shift() ?? 0;
       const messages = Array.from({ length: count }, (_, index) => ({ offset: String(index) }));
-      const partitions = [{ partition: 0, messages, highWatermark: "9", abortedTransactions: [] }];
+      const partitions = [{ partition: 0, messages, highWatermark: String(count), abortedTransactions: [] }];
       return { responses: count === 0 ? [] : [{ topicName: "deliveries", partitions }] };
     },
   };
@@ -53,7 +53,7 @@ describe("the fetch patch", () => {
   it("asks in rounds, for some topics only now and then, less often after much was brought", async () => {
     const { group, asked, cluster } = aGroup([1, 15, 0]);
     const every = { leastMs: 5, mostMs: 20 };
-    fetchInRounds(cluster, new FetchRounds({ every, seldom: { topics: ["retry.5s"], everyMs: 500 } }));
+    fetchInRounds(cluster, new FetchRounds({ every, seldom: { topics: ["retry.5s"], everyMs: 500 } }, 100));
     await group.fetch("1");
     const second = group.fetch("1");
     await jest.advanceTimersByTimeAsync(4);

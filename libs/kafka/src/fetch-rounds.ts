@@ -34,6 +34,8 @@ export class FetchRounds {
 
   constructor(
     private readonly options: FetchRoundsOptions,
+    /** Milliseconds that a request may wait for its first record. */
+    private readonly maxWaitMs: number,
     private readonly now: () => number = Date.now,
   ) {
     this.seldom = new Set(options.seldom?.topics);
@@ -49,7 +51,8 @@ export class FetchRounds {
     const now = this.now();
     const round = this.roundOf(broker);
     round.cadence.begin(now);
-    round.asksForAll = now - round.askedForAllAt >= (this.options.seldom?.everyMs ?? 0);
+    // While a request waits there is no other: one that may wait past the time for all asks for all.
+    round.asksForAll = now + this.maxWaitMs - round.askedForAllAt > (this.options.seldom?.everyMs ?? 0);
     if (round.asksForAll) round.askedForAllAt = now;
   }
 
@@ -58,7 +61,9 @@ export class FetchRounds {
     const round = this.roundOf(broker);
     // What may wait says nothing of how much is coming that may not: many retries must not slow down what is new.
     const urgent = answers.filter(({ topic }) => !this.seldom.has(topic));
-    round.cadence.carried(urgent.reduce((sum, { records }) => sum + records, 0));
+    // What did not fit into this answer is asked for at once: bytes must not bound how much is read in a second.
+    if (urgent.some(({ isAll }) => !isAll)) round.cadence.hurry();
+    else round.cadence.carried(urgent.reduce((sum, { records }) => sum + records, 0));
     // What did not fit into this answer does not wait for the next time that all are asked for.
     if (answers.some(({ topic, isAll }) => !isAll && this.seldom.has(topic))) round.askedForAllAt = NEVER;
   }

@@ -49,13 +49,32 @@ describe("commits of offsets", () => {
     await commits.commitWhenDue(2_000);
     expect(sent).toEqual(["t/3@1", "t/3@2"]);
     const { commits: many, work, sent: next } = tenOut();
+    work.skipTo(work.next + 1);
     await many.commitWhenDue(1_000);
     for (let skipped = 0; skipped < 199; skipped++) work.skipTo(work.next + 1);
     await many.commitWhenDue(1_001);
-    expect(next).toEqual([]);
+    expect(next).toEqual(["t/3@0"]);
     work.skipTo(work.next + 1);
     await many.commitWhenDue(1_002);
-    expect(next).toEqual(["t/3@0"]);
+    expect(next).toEqual(["t/3@0", "t/3@0"]);
+  });
+
+  it("are not put off by looks that found nothing to commit", async () => {
+    const { commits, records, sent } = tenOut();
+    await commits.commitWhenDue(1_000);
+    records[0]?.done();
+    await commits.commitWhenDue(1_250);
+    expect(sent).toEqual(["t/3@1"]);
+  });
+
+  it("are looked for seldom while little is done", async () => {
+    const { commits, work } = tenOut();
+    for (let skipped = 0; skipped < 19; skipped++) work.skipTo(work.next + 1);
+    expect(commits.lookInMs).toBe(250);
+    work.skipTo(work.next + 1);
+    expect(commits.lookInMs).toBe(50);
+    await commits.commit();
+    expect(commits.lookInMs).toBe(250);
   });
 
   it("are not made between a join and its assignment", async () => {

@@ -15,6 +15,9 @@ export interface OffsetCommitsOptions {
 /** What is done and not committed is done again after a crash; a request for each would cost more than the work. */
 const MANY = 200;
 const LONG_MS = 1_000;
+/** How often is looked whether a commit is due: seldom while so little happens that only time makes it so. */
+const LOOK_MS = { busy: 50, quiet: 250 } as const;
+const BUSY = MANY / 10;
 
 /**
  * Commits what moved: per partition the low watermark, with a bitmap of what is done above it.
@@ -52,13 +55,17 @@ export class OffsetCommits {
     return true;
   }
 
+  /** Milliseconds until `commitWhenDue` is to be called again. */
+  get lookInMs(): number {
+    return this.changes >= BUSY ? LOOK_MS.busy : LOOK_MS.quiet;
+  }
+
   /** Commits when much is done that a crash would have done again, or the last commit is long ago; never throws. */
   async commitWhenDue(now: number): Promise<void> {
     // One that hangs is not waited for by ever more of them.
     if (this.running) return;
-    let changes = 0;
-    for (const work of this.options.work()) changes += work.changesToCommit;
-    if (changes < MANY && now - this.committedAt < LONG_MS) return;
+    const { changes } = this;
+    if (changes === 0 || (changes < MANY && now - this.committedAt < LONG_MS)) return;
     this.committedAt = now;
     await this.commit();
   }
@@ -70,6 +77,12 @@ export class OffsetCommits {
       this.running = null;
     });
     await this.running;
+  }
+
+  private get changes(): number {
+    let changes = 0;
+    for (const work of this.options.work()) changes += work.changesToCommit;
+    return changes;
   }
 
   private async send(): Promise<void> {

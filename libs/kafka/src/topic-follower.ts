@@ -31,7 +31,7 @@ export class TopicFollower {
       topic: options.topic,
       groupPrefix: `waggle-follower-${options.reader}`,
       event: "follower",
-      maxWaitMs: 250,
+      maxWaitMs: 1_000,
       fromBeginning: false,
       logger: options.logger,
       onBatch: (payload) => this.read(payload),

@@ -38,7 +38,10 @@ export interface WatermarkConsumerOptions {
   /** A fault only a new process mends. */
   readonly onFatal: (reason: string) => void;
   readonly sessionTimeoutMs?: number;
-  /** Milliseconds the broker may wait for a record; also how long a resumed partition may wait. */
+  /**
+   * Milliseconds the broker may wait for a record; also how long a resumed partition, a commit or a heartbeat may wait,
+   * since a broker answers the requests of a connection one after the other. Default 500.
+   */
   readonly maxWaitMs?: number;
   /**
    * Bytes of one partition in one answer. A batch of records that is larger comes alone: the broker leaves all other
@@ -80,7 +83,7 @@ export class WatermarkConsumer {
   private commitTimer: NodeJS.Timeout | null = null;
 
   constructor(private readonly options: WatermarkConsumerOptions) {
-    const { kafka, groupId, logger, memberFile, topics, sessionTimeoutMs = 8_000, maxWaitMs = 200 } = options;
+    const { kafka, groupId, logger, memberFile, topics, sessionTimeoutMs = 8_000, maxWaitMs = 500 } = options;
     const { maxBytesPerPartition = BYTES_PER_PARTITION } = options;
     this.membership = new GroupMembership({
       groupId,
@@ -93,7 +96,7 @@ export class WatermarkConsumer {
       onAssigned: (partitions, sameMember) => this.onAssigned(partitions, sameMember),
       onLeft: () => this.onLeft(),
     });
-    this.rounds = options.fetch ? new FetchRounds(options.fetch) : null;
+    this.rounds = options.fetch ? new FetchRounds(options.fetch, maxWaitMs) : null;
     this.lookup = new OffsetLookup(kafka);
     this.consumer = kafka.consumer({
       groupId,
@@ -152,7 +155,7 @@ export class WatermarkConsumer {
       eachBatch: (payload) => this.onBatch(payload),
     });
     if (givenUp()) return;
-    this.commitTimer = setInterval(() => void this.commits.commitWhenDue(Date.now()), LOOK_EVERY_MS);
+    this.commitFromNowOn();
     this.watch.start();
   }
 
@@ -228,6 +231,11 @@ export class WatermarkConsumer {
       { group_id: this.options.groupId, partitions: assigned.length, kept: this.owned.all.length, lost: lost.length },
       "consumer.joined",
     );
+  }
+
+  private commitFromNowOn(): void {
+    void this.commits.commitWhenDue(Date.now());
+    this.commitTimer = setTimeout(() => this.commitFromNowOn(), this.commits.lookInMs);
   }
 
   /** The one place where kafkajs shows us its cluster. */
@@ -328,7 +336,7 @@ export class WatermarkConsumer {
     this.pauses.pauseAll("stopping");
     this.watch.stop();
     await drained();
-    if (this.commitTimer) clearInterval(this.commitTimer);
+    if (this.commitTimer) clearTimeout(this.commitTimer);
     const until = Date.now() + LAST_COMMIT_MS;
     await this.commits.commit();
     // A rebalance may be under way, in which nothing can be committed for a moment.

@@ -4,6 +4,8 @@ const RESOLUTION_MS = 10;
 const WINDOW_MS = 500;
 /** The share of time in which the event loop was not waiting for anything, from which on it has more to do than it can. */
 const SATURATED = 0.9;
+/** Below it nothing waits for the event loop. Sampling would wake an idle process up a hundred times a second. */
+const LEISURELY = 0.2;
 
 /**
  * How late this process runs because it is busy itself, over the last half second. An answer that waited for our own
@@ -17,7 +19,6 @@ export class OwnDelay {
   private busy = 0;
 
   constructor() {
-    this.delays.enable();
     this.timer = setInterval(() => this.read(), WINDOW_MS).unref();
   }
 
@@ -38,11 +39,13 @@ export class OwnDelay {
   }
 
   private read(): void {
-    // What is recorded is the time between two samples, so an idle process shows the resolution itself.
-    this.current = Math.max(0, this.delays.mean / 1_000_000 - RESOLUTION_MS) || 0;
-    this.delays.reset();
     const since = this.utilization;
     this.utilization = performance.eventLoopUtilization();
     this.busy = performance.eventLoopUtilization(this.utilization, since).utilization;
+    // What is recorded is the time between two samples, so a process that keeps up shows the resolution itself.
+    this.current = Math.max(0, this.delays.mean / 1_000_000 - RESOLUTION_MS) || 0;
+    this.delays.reset();
+    if (this.busy < LEISURELY) this.delays.disable();
+    else this.delays.enable();
   }
 }

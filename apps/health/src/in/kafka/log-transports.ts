@@ -27,8 +27,8 @@ const INBOUND_LIMITS = { records: 1_000, bytes: 33_554_432 } as const;
 const DRAIN_LIMIT_MS = 10_000;
 
 /** The log may be some seconds behind, so it asks for much at a time. */
-const FETCH_EVERY = { leastMs: 250, mostMs: 250 } as const;
-const MAX_WAIT_MS = 500;
+const FETCH_EVERY = { leastMs: 500, mostMs: 500 } as const;
+const MAX_WAIT_MS = 1_000;
 
 /** Holds what a busy producer writes of a partition at once: attempts carry up to 16 KiB of a response, deliveries a body. */
 const MAX_BYTES_PER_PARTITION = 1_048_576;
