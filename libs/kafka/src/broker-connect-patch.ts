@@ -1,5 +1,3 @@
-import { requirePatchedRelease } from "./patched-release";
-
 /** kafkajs's connection to a broker; connecting to the first one includes a request, for the versions it speaks. */
 interface Broker {
   readonly brokerAddress: string;
@@ -17,17 +15,12 @@ class SilentBrokerError extends Error {
   }
 }
 
-let patched = false;
-
 /**
  * The kernel takes connections for a broker that stands still. kafkajs then tries that broker again and no other, and
  * takes the connection, left half made, for a good one: every request over it fails, also when the broker answers
  * again. Gives up the connection that a broker did not answer on, and the broker for the moment.
- * @throws Error when the installed kafkajs is not the release this was written for
  */
 export function patchBrokerConnect(): void {
-  if (patched) return;
-  requirePatchedRelease();
   const { prototype }: { prototype: Broker } = require("kafkajs/src/broker");
   const { connect } = prototype;
   prototype.connect = async function connectToTheEnd(this: Broker) {
@@ -39,7 +32,6 @@ export function patchBrokerConnect(): void {
       throw new SilentBrokerError(this.brokerAddress, error);
     }
   };
-  patched = true;
 }
 
 function isTimeout(error: unknown): boolean {

@@ -1,9 +1,5 @@
 import { type ISocketFactory, Kafka, type LogEntry, logLevel, type SASLOptions } from "kafkajs";
-import { patchBrokerConnect } from "./broker-connect-patch";
-import { patchFetch } from "./fetch-rounds-patch";
-import { patchLostMembership } from "./lost-membership-patch";
-import { patchRecordCodec } from "./record-codec-patch";
-import { patchRequestQueue } from "./request-queue-patch";
+import { patchKafkajs } from "./patch-kafkajs";
 
 /** The part of a logger this lib uses; pino's has this shape. */
 export interface KafkaLogger {
@@ -38,11 +34,7 @@ const BENIGN =
 
 /** A client for one app. Connections are made when a producer or consumer first needs them. */
 export function createKafka(options: KafkaOptions): Kafka {
-  patchBrokerConnect();
-  patchRequestQueue();
-  patchRecordCodec();
-  patchFetch();
-  patchLostMembership();
+  patchKafkajs();
   return new Kafka({
     brokers: inTurn(options.brokers),
     ssl: options.ssl,

@@ -1,6 +1,5 @@
 import type { Cluster } from "kafkajs";
 import type { FetchAnswer, FetchRounds } from "./fetch-rounds";
-import { requirePatchedRelease } from "./patched-release";
 
 interface TopicPartitions {
   readonly topic: string;
@@ -22,8 +21,6 @@ interface ConsumerGroup {
 }
 
 const roundsOf = new WeakMap<Cluster, FetchRounds>();
-let patched = false;
-
 /** From now on the consumer of this cluster object, which its assigner factory is given, fetches in these rounds. */
 export function fetchInRounds(cluster: Cluster, rounds: FetchRounds): void {
   roundsOf.set(cluster, rounds);
@@ -32,11 +29,8 @@ export function fetchInRounds(cluster: Cluster, rounds: FetchRounds): void {
 /**
  * kafkajs asks again the moment an answer is worked off, and for every partition it has. Lets a consumer say when it
  * asks, and for what; one that says nothing fetches as ever.
- * @throws Error when the installed kafkajs is not the release this was written for
  */
 export function patchFetch(): void {
-  if (patched) return;
-  requirePatchedRelease();
   const { prototype }: { prototype: ConsumerGroup } = require("kafkajs/src/consumer/consumerGroup");
   const { fetch, filterPartitionsByNode } = prototype;
   prototype.fetch = async function fetchInTurn(this: ConsumerGroup, nodeId: string) {
@@ -54,7 +48,6 @@ export function patchFetch(): void {
     const rounds = roundsOf.get(this.cluster);
     return rounds ? ofNode.filter(({ topic }) => rounds.asksFor(nodeId, topic)) : ofNode;
   };
-  patched = true;
 }
 
 function answerOf({ topic, messages, fetchedOffset, highWatermark }: FetchedBatch): FetchAnswer {

@@ -1,5 +1,3 @@
-import { requirePatchedRelease } from "./patched-release";
-
 /** The parts of kafkajs's consumer group that join and fetch. */
 interface ConsumerGroup {
   joinAndSync(): Promise<void>;
@@ -15,18 +13,13 @@ class NotJoinedError extends Error {
   }
 }
 
-let patched = false;
-
 /**
  * When a join fails in a way that passes – no broker knew a coordinator, or it was still loading its groups – kafkajs
  * goes on to fetch instead. If the group had forgotten the member, it has no id to send heartbeats with, and so never
  * learns that it is no member. If the member wanted to join by itself, because a leader had moved, the group never asks
  * it to: it would wait for ever for the assignment it had made ready for. Lets it join before it fetches.
- * @throws Error when the installed kafkajs is not the release this was written for
  */
 export function patchLostMembership(): void {
-  if (patched) return;
-  requirePatchedRelease();
   const { prototype }: { prototype: ConsumerGroup } = require("kafkajs/src/consumer/consumerGroup");
   const { fetch, joinAndSync } = prototype;
   const notJoined = new WeakSet<ConsumerGroup>();
@@ -43,5 +36,4 @@ export function patchLostMembership(): void {
     if (notJoined.has(this)) throw new NotJoinedError();
     return fetch.call(this, nodeId);
   };
-  patched = true;
 }

@@ -1,4 +1,3 @@
-import { requirePatchedRelease } from "./patched-release";
 import { type DecodedHeaders, decodeHeaders, decodeRecord, type EncodableRecord, encodeRecord } from "./record-codec";
 
 /** What kafkajs tells its record decoder about the batch. */
@@ -14,16 +13,11 @@ interface BatchContext {
 const LOG_APPEND_TIME = 1;
 const RECORD = "kafkajs/src/protocol/recordBatch/record/v0";
 
-let patched = false;
-
 /**
  * Puts `record-codec` in the place of kafkajs's own codec of single records. Must run before a producer or consumer is
  * made: kafkajs loads its protocol when it first speaks it.
- * @throws Error when the installed kafkajs is not the release this was written for
  */
 export function patchRecordCodec(): void {
-  if (patched) return;
-  requirePatchedRelease();
   replaceModule(RECORD, (record: EncodableRecord) => {
     const buffer = encodeRecord(record);
     return { buf: buffer, buffer };
@@ -32,7 +26,6 @@ export function patchRecordCodec(): void {
     `${RECORD}/decoder`,
     ({ buffer }: { readonly buffer: Buffer }, context: BatchContext) => new BatchRecord(buffer, context),
   );
-  patched = true;
 }
 
 /** A record with the members that kafkajs's own have. Its headers are read when somebody asks for them. */

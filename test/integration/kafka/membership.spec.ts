@@ -82,6 +82,20 @@ describe("a group of watermark consumers", () => {
     );
   }
 
+  /** A member of a group goes through something that has it join again, and then works as before. */
+  async function joinsAgainAfter(trouble: () => Promise<void>): Promise<void> {
+    const topic = await newTopic(kafka);
+    const finished: string[] = [];
+    const member = await worker(unique("group"), topic, finished);
+    await eventually("the first join", () => member.consumer.rebalances === 1, 30_000);
+    await trouble();
+    await eventually("the second join", () => member.consumer.rebalances === 2, 30_000);
+    await producer.send([{ topic, key: null, value: "later" }]);
+    await eventually("the member to work again", () => finished.length === 1, 30_000);
+    expect(member.consumer.isMember(Date.now())).toBe(true);
+    expect(member.failures).toEqual([]);
+  }
+
   it("loses and doubles nothing while members join and leave under load, and moves only what must move", async () => {
     const topic = await newTopic(kafka, PARTITIONS);
     const groupId = unique("group");
@@ -177,47 +191,33 @@ describe("a group of watermark consumers", () => {
   });
 
   it("joins again when the group forgot a member while no broker knew a coordinator", async () => {
-    const topic = await newTopic(kafka);
-    const finished: string[] = [];
-    const member = await worker(unique("group"), topic, finished);
-    await eventually("the first join", () => member.consumer.rebalances === 1, 30_000);
-    const find = jest.spyOn(Broker.prototype, "findGroupCoordinator");
-    const heartbeat = jest.spyOn(Broker.prototype, "heartbeat").mockImplementationOnce(() => {
-      find.mockClear().mockImplementationOnce(() => Promise.reject(createErrorFromCode(LEADER_NOT_AVAILABLE)));
-      return Promise.reject(createErrorFromCode(UNKNOWN_MEMBER_ID));
+    await joinsAgainAfter(async () => {
+      const find = jest.spyOn(Broker.prototype, "findGroupCoordinator");
+      const heartbeat = jest.spyOn(Broker.prototype, "heartbeat").mockImplementationOnce(() => {
+        find.mockClear().mockImplementationOnce(() => Promise.reject(createErrorFromCode(LEADER_NOT_AVAILABLE)));
+        return Promise.reject(createErrorFromCode(UNKNOWN_MEMBER_ID));
+      });
+      await eventually(
+        "a coordinator to be looked for in vain",
+        () => heartbeat.mock.calls.length > 0 && find.mock.calls.length > 0,
+        30_000,
+      );
+      heartbeat.mockRestore();
+      find.mockRestore();
     });
-    await eventually(
-      "a coordinator to be looked for in vain",
-      () => heartbeat.mock.calls.length > 0 && find.mock.calls.length > 0,
-      30_000,
-    );
-    heartbeat.mockRestore();
-    find.mockRestore();
-    await eventually("the second join", () => member.consumer.rebalances === 2, 30_000);
-    await producer.send([{ topic, key: null, value: "later" }]);
-    await eventually("the member to work again", () => finished.length === 1, 30_000);
-    expect(member.consumer.isMember(Date.now())).toBe(true);
-    expect(member.failures).toEqual([]);
   });
 
   it("joins again when a leader moved and the coordinator was not ready for its join", async () => {
-    const topic = await newTopic(kafka);
-    const finished: string[] = [];
-    const member = await worker(unique("group"), topic, finished);
-    await eventually("the first join", () => member.consumer.rebalances === 1, 30_000);
-    const joinGroup = jest.spyOn(Broker.prototype, "joinGroup");
-    const fetch = jest.spyOn(Broker.prototype, "fetch").mockImplementationOnce(() => {
-      joinGroup.mockImplementationOnce(() => Promise.reject(createErrorFromCode(COORDINATOR_LOAD_IN_PROGRESS)));
-      return Promise.reject(createErrorFromCode(NOT_LEADER_FOR_PARTITION));
+    // The group never loses sight of it, so nobody else will ever ask it to join.
+    await joinsAgainAfter(async () => {
+      const joinGroup = jest.spyOn(Broker.prototype, "joinGroup");
+      const fetch = jest.spyOn(Broker.prototype, "fetch").mockImplementationOnce(() => {
+        joinGroup.mockImplementationOnce(() => Promise.reject(createErrorFromCode(COORDINATOR_LOAD_IN_PROGRESS)));
+        return Promise.reject(createErrorFromCode(NOT_LEADER_FOR_PARTITION));
+      });
+      await eventually("a join in vain", () => joinGroup.mock.calls.length > 0, 30_000);
+      fetch.mockRestore();
+      joinGroup.mockRestore();
     });
-    await eventually("a join in vain", () => joinGroup.mock.calls.length > 0, 30_000);
-    fetch.mockRestore();
-    joinGroup.mockRestore();
-    // The group never lost sight of it, so nobody else will ever ask it to join.
-    await eventually("the second join", () => member.consumer.rebalances === 2, 30_000);
-    await producer.send([{ topic, key: null, value: "later" }]);
-    await eventually("the member to work again", () => finished.length === 1, 30_000);
-    expect(member.consumer.isMember(Date.now())).toBe(true);
-    expect(member.failures).toEqual([]);
   });
 });
