@@ -8,14 +8,15 @@ export function dataDirs(dataDir) {
 }
 
 /**
- * Makes room for a start: empties the embedded data when asked to (what credentials.json holds may also fit an
- * external database, so it stays), and puts the logs of the last start aside.
+ * Makes room for a start: empties the embedded data when asked to, and puts the logs of the last start aside. What
+ * credentials.json holds may also fit an external database, so it stays, and so does mail whose rows are in one.
  * @param {string} dataDir
- * @param {{ fresh: boolean }} options
+ * @param {{ fresh: boolean, ownsDatabase: boolean }} options
  */
-export async function prepareDataDir(dataDir, { fresh }) {
+export async function prepareDataDir(dataDir, { fresh, ownsDatabase }) {
   const { kafka, postgres, blobs, logs } = dataDirs(dataDir);
-  if (fresh) await Promise.all([kafka, postgres, blobs].map((data) => rm(data, { recursive: true, force: true })));
+  const embedded = [kafka, postgres, ...(ownsDatabase ? [blobs] : [])];
+  if (fresh) await Promise.all(embedded.map((data) => rm(data, { recursive: true, force: true })));
   const previous = join(logs, "previous");
   await rm(previous, { recursive: true, force: true });
   await mkdir(previous, { recursive: true });

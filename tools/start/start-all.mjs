@@ -31,7 +31,10 @@ export async function startAll(start, signal) {
   const { flags, settings, stack, say } = start;
   await requireFreePorts(settings, flags);
   if (settings.kafkaBrokers === undefined) await fetchKafka(signal, say);
-  await prepareDataDir(settings.dataDir, flags);
+  await prepareDataDir(settings.dataDir, {
+    fresh: flags.fresh,
+    ownsDatabase: settings.databaseUrl === undefined,
+  });
   const credentials = new CredentialsFile(settings.dataDir);
   const { admin_token, secrets_keys, postgres_password: password } = credentials.values;
   const adminToken = settings.environment.ADMIN_TOKEN ?? admin_token;
