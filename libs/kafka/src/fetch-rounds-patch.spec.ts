@@ -8,14 +8,16 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const topics = ["deliveries", "retry.5s"];
 
 /** kafkajs's own consumer group, with a broker that notes what it is asked for. */
-function aGroup(answers: number[] = []) {
+function aGroup(answers: number[] = [], { highWatermark }: { readonly highWatermark?: string } = {}) {
   const asked: string[][] = [];
   const broker = {
     fetch: async (request: { topics: { topic: string }[] }) => {
       asked.push(request.topics.map(({ topic }) => topic));
       const count = answers.shift() ?? 0;
       const messages = Array.from({ length: count }, (_, index) => ({ offset: String(index) }));
-      const partitions = [{ partition: 0, messages, highWatermark: String(count), abortedTransactions: [] }];
+      const partitions = [
+        { partition: 0, messages, highWatermark: highWatermark ?? String(count), abortedTransactions: [] },
+      ];
       return { responses: count === 0 ? [] : [{ topicName: "deliveries", partitions }] };
     },
   };
@@ -69,5 +71,20 @@ describe("the fetch patch", () => {
     await jest.advanceTimersByTimeAsync(500);
     await group.fetch("1");
     expect(asked.slice(2)).toEqual([["deliveries"], topics]);
+  });
+
+  it("asks at once for what did not fit into an answer", async () => {
+    const { group, asked, cluster } = aGroup([3, 3], { highWatermark: "9" });
+    fetchInRounds(cluster, new FetchRounds({ every: { leastMs: 500, mostMs: 500 } }, 100));
+    await group.fetch("1");
+    await group.fetch("1");
+    expect(asked).toHaveLength(2);
+    await group.fetch("1");
+    const waiting = group.fetch("1");
+    await jest.advanceTimersByTimeAsync(499);
+    expect(asked).toHaveLength(3);
+    await jest.advanceTimersByTimeAsync(1);
+    await waiting;
+    expect(asked).toHaveLength(4);
   });
 });

@@ -85,10 +85,3 @@ test("all are asked for again at once when one asked for seldom has more, or roo
   it.askForAll();
   expect([asksAll(), asksAll()]).toEqual([true, false]);
 });
-
-test("without topics to be asked for seldom, every request is for all", () => {
-  const it = new FetchRounds({ every }, 100, () => now);
-  it.begin("1");
-  it.begin("1");
-  expect(it.asksFor("1", "deliveries")).toBe(true);
-});

@@ -13,7 +13,8 @@ export interface Service {
 
 /**
  * How often the lag of the event loop is sampled, in milliseconds. Each sample wakes the process up: at 10, the default
- * of prom-client, an idle one does nothing else.
+ * of prom-client, an idle one does nothing else. `nodejs_eventloop_lag_*` are times between two samples, so this much is
+ * no lag at all.
  */
 const LAG_RESOLUTION_MS = 100;
 

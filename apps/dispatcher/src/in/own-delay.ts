@@ -14,8 +14,9 @@ const LEISURELY = 0.2;
 export class OwnDelay {
   private readonly delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   private readonly timer: NodeJS.Timeout;
+  private isSampling = false;
   private current = 0;
-  private utilization: EventLoopUtilization = performance.eventLoopUtilization();
+  private windowBegan: EventLoopUtilization = performance.eventLoopUtilization();
   private busy = 0;
 
   constructor() {
@@ -24,6 +25,8 @@ export class OwnDelay {
 
   /** Milliseconds, 0 when the process keeps up. */
   get ms(): number {
+    // A burst is not to wait for the end of a window in which nothing was sampled.
+    if (!this.isSampling && this.busyNow() >= LEISURELY) this.sample(true);
     return this.current;
   }
 
@@ -39,13 +42,22 @@ export class OwnDelay {
   }
 
   private read(): void {
-    const since = this.utilization;
-    this.utilization = performance.eventLoopUtilization();
-    this.busy = performance.eventLoopUtilization(this.utilization, since).utilization;
+    this.busy = this.busyNow();
+    this.windowBegan = performance.eventLoopUtilization();
     // What is recorded is the time between two samples, so a process that keeps up shows the resolution itself.
     this.current = Math.max(0, this.delays.mean / 1_000_000 - RESOLUTION_MS) || 0;
     this.delays.reset();
-    if (this.busy < LEISURELY) this.delays.disable();
-    else this.delays.enable();
+    this.sample(this.busy >= LEISURELY);
+  }
+
+  /** The share of the window so far in which the event loop had something to do. */
+  private busyNow(): number {
+    return performance.eventLoopUtilization(this.windowBegan).utilization;
+  }
+
+  private sample(wanted: boolean): void {
+    if (wanted) this.delays.enable();
+    else this.delays.disable();
+    this.isSampling = wanted;
   }
 }

@@ -9,7 +9,7 @@ export interface EndedDeliveriesParts {
   readonly isStopping: () => boolean;
 }
 
-/** The log has an attempt half a second to a second after it ended. */
+/** The log has an attempt about a second after it ended. */
 const LOOK_EVERY_MS = 150;
 
 /** Whoever comes on top of these does not wait. */

@@ -28,7 +28,7 @@ const DRAIN_LIMIT_MS = 10_000;
 
 /** The log may be some seconds behind, so it asks for much at a time. */
 const FETCH_EVERY = { leastMs: 500, mostMs: 500 } as const;
-const MAX_WAIT_MS = 1_000;
+const MAX_WAIT_MS = 500;
 
 /** Holds what a busy producer writes of a partition at once: attempts carry up to 16 KiB of a response, deliveries a body. */
 const MAX_BYTES_PER_PARTITION = 1_048_576;
