@@ -2,11 +2,15 @@
  * A process of its own that publishes. `fork` it and send one job; it answers with how long it took.
  * {ingestUrl, keys, events, connections, batch, perSecond}: `perSecond` null publishes as fast as answers come;
  * with `webhooks`, event i carries the tag w<i mod webhooks> and is published with the key of that webhook's tenant.
+ * The first `warmUp` events do not say when they were published, so the receiver measures no delay of theirs.
  */
 import { Pool } from "undici";
 
-/** @param {number} index @param {string} run @param {number | undefined} webhooks how many tags w0, w1, … take turns */
-function event(index, run, webhooks) {
+/**
+ * @param {number} index @param {string} run
+ * @param {{webhooks?: number, warmUp: number}} job `webhooks`: how many tags w0, w1, … take turns
+ */
+function event(index, run, { webhooks, warmUp }) {
   return {
     type: "delivery",
     data: {
@@ -15,12 +19,12 @@ function event(index, run, webhooks) {
       from: "noreply@mail.acme.com",
       subject: "Your order has shipped",
       tags: webhooks === undefined ? ["order-shipped"] : [`w${index % webhooks}`],
-      metadata: { mta: "mx1", published_at: Date.now() },
+      metadata: { mta: "mx1", ...(index < warmUp ? {} : { published_at: Date.now() }) },
     },
   };
 }
 
-process.on("message", async ({ ingestUrl, keys, events, connections, batch, perSecond, webhooks }) => {
+process.on("message", async ({ ingestUrl, keys, events, connections, batch, perSecond, webhooks, warmUp = 0 }) => {
   const pool = new Pool(ingestUrl, { connections, pipelining: 1 });
   const run = Math.random().toString(36).slice(2, 8);
   let next = 0;
@@ -30,7 +34,7 @@ process.on("message", async ({ ingestUrl, keys, events, connections, batch, perS
     const first = next;
     const count = Math.min(batch, events - first);
     next += count;
-    const list = Array.from({ length: count }, (_, i) => event(first + i, run, webhooks));
+    const list = Array.from({ length: count }, (_, i) => event(first + i, run, { webhooks, warmUp }));
     const { statusCode, body } = await pool.request({
       path: "/v1/events",
       method: "POST",

@@ -126,6 +126,20 @@ describe("held tiers", () => {
     expect(stage.offsets()).toEqual([0, 1]);
   });
 
+  it("let go a few at a time, of all partitions alike, so that what is new comes in between", () => {
+    const stage = new Stage();
+    stage.append(0, ...due(...Array(100).fill(50)));
+    stage.append(1, ...due(...Array(20).fill(50)));
+    stage.fetch(100);
+    const betweenTurns: number[] = [];
+    const look = setInterval(() => betweenTurns.push(stage.delivered.length), 1);
+    jest.advanceTimersByTime(60);
+    clearInterval(look);
+    expect(new Set(betweenTurns)).toEqual(new Set([0, 32, 52, 84, 116, 120]));
+    expect(stage.offsets(0)).toEqual(Array.from({ length: 100 }, (_, offset) => offset));
+    expect(stage.offsets(1)).toHaveLength(20);
+  });
+
   it("keep back what is due while it cannot be taken, without a timer that spins", () => {
     const stage = new Stage();
     stage.room = 0;

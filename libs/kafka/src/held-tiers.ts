@@ -22,6 +22,8 @@ export interface HeldTiersOptions {
 const LONGEST_TIMER_MS = 2_147_483_647;
 /** What one partition may take of the bytes that are free, so that a few long tiers leave room for all others. */
 const SHARE_OF_FREE = 1 / 8;
+/** Records let go in one turn of the event loop: what became due together must not hold up what is new for long. */
+const RECORDS_PER_TURN = 32;
 
 /**
  * Keeps the records of the retry tiers in memory until they are due, with one timer for the earliest. A tier's delay
@@ -136,7 +138,9 @@ export class HeldTiers {
     this.timer = null;
     this.timerAt = Number.POSITIVE_INFINITY;
     this.blocked = false;
-    for (const hold of this.holds.values()) this.releaseFrom(hold);
+    const due = [...this.holds.values()].filter(({ headDueAt }) => headDueAt <= this.options.now());
+    const turn = Math.max(1, Math.floor(RECORDS_PER_TURN / due.length));
+    for (const hold of this.holds.values()) this.releaseFrom(hold, turn);
     const now = this.options.now();
     let next = Number.POSITIVE_INFINITY;
     for (const { headDueAt } of this.holds.values()) {
@@ -146,9 +150,10 @@ export class HeldTiers {
     if (next < Number.POSITIVE_INFINITY) this.arm(next);
   }
 
-  private releaseFrom(hold: TierHold): void {
+  /** @param turn records it may let go at most */
+  private releaseFrom(hold: TierHold, turn: number): void {
     // Timers may fire a millisecond early; a delivery must not.
-    while (hold.records > 0 && this.isDue(hold.headDueAt)) {
+    for (let released = 0; released < turn && hold.records > 0 && this.isDue(hold.headDueAt); released++) {
       const record = hold.shift();
       if (!record) break;
       this.heldRecords -= 1;
