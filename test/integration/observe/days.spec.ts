@@ -38,6 +38,17 @@ test("a start makes room for yesterday, today and three days ahead in every tabl
   expect(await tables()).toEqual(expected);
 });
 
+test("a day is analysed as it grows, and not vacuumed for rows that were only added", async () => {
+  await log.log.makeDays([dayOf(Date.now())]);
+  const rows = await database.rows(
+    "SELECT DISTINCT unnest(reloptions) AS option FROM pg_class WHERE relispartition AND relkind = 'r' ORDER BY 1",
+  );
+  expect(rows.map(({ option }) => option)).toEqual([
+    "autovacuum_analyze_scale_factor=0.5",
+    "autovacuum_vacuum_insert_threshold=-1",
+  ]);
+});
+
 test("two processes may make the same days at once, and again", async () => {
   const today = dayOf(Date.now());
   const other = openLog(database.connect());

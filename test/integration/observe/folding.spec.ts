@@ -283,6 +283,17 @@ test("batches that hold the same deliveries in other orders do not wait for each
   expect(row).toEqual({ rows: 200, least: 3 });
 });
 
+test("batches that hold the same tries in other orders do not wait for each other for ever, and count each once", async () => {
+  const identities = Array.from({ length: 100 }, () => anIdentity());
+  const tries = identities.flatMap((identity) => [1, 2, 3].map((number) => aFailedAttempt(identity, number)));
+  await Promise.all([log.attempts(...tries), log.attempts(...[...tries].reverse()), log.attempts(...tries)]);
+  const [row] = await database.rows(
+    "SELECT min(attempt_count) AS least, max(attempt_count) AS most FROM deliveries WHERE delivery_id = ANY ($1)",
+    [identities.map(({ delivery_id }) => delivery_id)],
+  );
+  expect(row).toEqual({ least: 3, most: 3 });
+});
+
 test("text that PostgreSQL cannot hold is stored without what it cannot hold", async () => {
   const identity = anIdentity({ recipient: "a\0b@example.com", email_id: "msg\ud800", tags: ["t\0"] });
   await log.deliveries(aDelivery(identity, { body: Buffer.from([0x22, 0x00, 0xff, 0x22]) }));

@@ -10,7 +10,7 @@ import type { WebhookStateChange } from "./statistics/webhook-state";
 
 /** The tables of the log as one transaction sees them. Calls follow one another; rows are locked in the order given. */
 export interface LogTransaction {
-  /** Stores the tries among `entries`; resolves to the ids of those that were not there already. */
+  /** Stores tries beside the rows of their deliveries; resolves to the ids of those that were not there already. */
   insertAttempts(entries: readonly AttemptEntry[]): Promise<ReadonlySet<string>>;
 
   /**

@@ -1,3 +1,4 @@
+import type { DeliveryIdentity } from "@waggle/contracts";
 import { type DeliveryChange, foldChanges, inLockOrder } from "./fold";
 import type { AttemptEntry, DeliveryEntry } from "./log-entry";
 import type { LogTransaction } from "./ports";
@@ -5,9 +6,17 @@ import { countedAttempts } from "./statistics/counted-attempt";
 import { foldMinutes } from "./statistics/webhook-minutes";
 import { foldStates } from "./statistics/webhook-state";
 
+interface Identified {
+  readonly identity: DeliveryIdentity;
+}
+/** `accepted_at` by delivery. */
+type RowTimes = ReadonlyMap<string, number>;
+
 /** Logs rounds that were begun: their rows and bodies. Again changes nothing. */
 export async function recordDeliveries(log: LogTransaction, entries: readonly DeliveryEntry[]): Promise<void> {
-  const changes = await placed(log, foldChanges(entries.map((entry) => changeBy(entry, 0))));
+  const rows = await rowTimes(log, entries);
+  const folded = foldChanges(entries.map((entry) => changeBy(entry, 0)));
+  const changes = inLockOrder(folded.map((change) => inRow(change, rows)));
   await log.mergeDeliveries(changes);
   const bodies = firstBodies(entries);
   await log.insertBodies(
@@ -23,33 +32,36 @@ export async function recordDeliveries(log: LogTransaction, entries: readonly De
  */
 export async function recordAttempts(log: LogTransaction, entries: readonly AttemptEntry[]): Promise<void> {
   const tries = [...new Map(entries.map((entry) => [entry.try_id, entry])).values()].filter(isTry);
-  const inserted = await log.insertAttempts(tries);
+  const rows = await rowTimes(log, entries);
+  const inserted = await log.insertAttempts(tries.map((entry) => inRow(entry, rows)));
   const news = tries.filter(({ try_id }) => inserted.has(try_id));
   const changes = foldChanges([
     ...news.map((entry) => changeBy(entry, 1)),
     ...entries.filter((entry) => !isTry(entry)).map((entry) => changeBy(entry, 0)),
   ]);
-  await log.mergeDeliveries(await placed(log, changes));
+  await log.mergeDeliveries(inLockOrder(changes.map((change) => inRow(change, rows))));
   const counted = countedAttempts(news);
   await log.addMinutes(foldMinutes(counted));
   await log.mergeStates(foldStates(counted));
 }
 
 /**
- * The changes addressed to the rows that are there, in the order in which rows are locked. A publisher's own id may
- * come again on another day, and then means the delivery that is there already; all other deliveries have one
+ * The `accepted_at` under which deliveries have their rows, where it may be another one than their own: a publisher's own
+ * id may come again on another day, and then means the delivery that is there already. All other deliveries have one
  * `accepted_at` for ever, and nothing has to be looked for.
  */
-async function placed(log: LogTransaction, changes: readonly DeliveryChange[]): Promise<DeliveryChange[]> {
-  const wanted = changes.map(({ identity }) => identity).filter((identity) => identity.publisher_id);
-  if (wanted.length === 0) return inLockOrder(changes);
-  const rows = await log.claimRows(wanted);
-  return inLockOrder(
-    changes.map((change) => {
-      const accepted_at = rows.get(change.identity.delivery_id) ?? change.identity.accepted_at;
-      return { ...change, identity: { ...change.identity, accepted_at } };
-    }),
-  );
+async function rowTimes(log: LogTransaction, items: readonly Identified[]): Promise<RowTimes> {
+  const wanted = items.filter(({ identity }) => identity.publisher_id).map(({ identity }) => identity);
+  if (wanted.length === 0) return new Map();
+  const newestFirst = wanted.sort((a, b) => b.accepted_at - a.accepted_at);
+  const firsts = new Map(newestFirst.map((identity) => [identity.delivery_id, identity]));
+  return log.claimRows([...firsts.values()]);
+}
+
+/** Something of a delivery, addressed to the row it has. */
+function inRow<Item extends Identified>(item: Item, rows: RowTimes): Item {
+  const accepted_at = rows.get(item.identity.delivery_id);
+  return accepted_at === undefined ? item : { ...item, identity: { ...item.identity, accepted_at } };
 }
 
 function changeBy({ identity, state }: Pick<DeliveryChange, "identity" | "state">, attempts: number): DeliveryChange {

@@ -74,16 +74,18 @@ const STATEMENTS = [
   )`,
   "CREATE INDEX publisher_deliveries_by_age ON publisher_deliveries USING brin (accepted_at) WITH (autosummarize = on)",
 
-  // Beside the deliveries, not in them: lists never read a body, and a change of state would write it again.
+  // Beside the deliveries, not in them: lists never read a body, and a change of state would write it again. The key
+  // begins with the time, as that of attempts does: it grows at its end, where one that begins with an id, which is a
+  // hash, is written all over. Whoever reads them has the delivery's row, and its time.
   `CREATE TABLE delivery_bodies (
     delivery_id text COLLATE "C" NOT NULL,
     accepted_at timestamptz NOT NULL,
     body text NOT NULL,
-    PRIMARY KEY (delivery_id, accepted_at)
+    PRIMARY KEY (accepted_at, delivery_id)
   ) PARTITION BY RANGE (accepted_at)`,
 
-  // accepted_at is the one its record carries, also when the delivery's row stands under an earlier copy's: the key of
-  // a try must not depend on what else is stored. A try is always one of the same delivery, whose tries the key finds. Headers are json, not jsonb: jsonb refuses \u0000.
+  // accepted_at is that of the delivery's row, also when the try was made for a later copy of a publisher's own id: a try
+  // is found by its delivery, and goes with it. Headers are json, not jsonb: jsonb refuses \u0000.
   `CREATE TABLE attempts (
     try_id text COLLATE "C" NOT NULL,
     accepted_at timestamptz NOT NULL,
@@ -104,6 +106,6 @@ const STATEMENTS = [
     response_body text,
     response_truncated boolean NOT NULL,
     next_attempt_at timestamptz,
-    PRIMARY KEY (delivery_id, try_id, accepted_at)
+    PRIMARY KEY (accepted_at, delivery_id, try_id)
   ) PARTITION BY RANGE (accepted_at)`,
 ];

@@ -108,13 +108,12 @@ async function bodyOf(manager: EntityManager, delivery: LoggedDelivery): Promise
   return row?.body ?? null;
 }
 
-/** Attempts lie under the day of the copy they were made for; only a publisher's own id can have several. */
 async function attemptsOf(manager: EntityManager, delivery: LoggedDelivery): Promise<LoggedAttempt[]> {
   const rows: unknown = await manager.query(
     `SELECT ${ATTEMPT_COLUMNS} FROM attempts
-     WHERE delivery_id = $1 AND ($2::float8 IS NULL OR accepted_at = to_timestamp($2 / 1000.0))
+     WHERE delivery_id = $1 AND accepted_at = to_timestamp($2 / 1000.0)
      ORDER BY round, number, at, try_id`,
-    [delivery.delivery_id, delivery.publisher_id ? null : delivery.accepted_at],
+    [delivery.delivery_id, delivery.accepted_at],
   );
   return z.array(attemptSchema).parse(rows);
 }

@@ -31,8 +31,9 @@ export class PostgresLogTransaction implements LogTransaction {
 
   async insertAttempts(entries: readonly AttemptEntry[]): Promise<ReadonlySet<string>> {
     if (entries.length === 0) return new Set();
-    const sorted = [...entries].sort((a, b) => (a.try_id < b.try_id ? -1 : 1));
-    const rows = insertedSchema.parse(await this.manager.query(ATTEMPT_INSERT.sql, ATTEMPT_INSERT.values(sorted)));
+    const rows = insertedSchema.parse(
+      await this.manager.query(ATTEMPT_INSERT.sql, ATTEMPT_INSERT.values(triesInTime(entries))),
+    );
     this.insertedAttempts += rows.length;
     return new Set(rows.map(({ try_id }) => try_id));
   }
@@ -80,6 +81,21 @@ export class PostgresLogTransaction implements LogTransaction {
     if (entries.length === 0) return;
     await this.manager.query(MESSAGE_INSERT.sql, MESSAGE_INSERT.values(inTime(entries)));
   }
+}
+
+/** In the order of their key, so that two transactions with the same tries never wait for each other. */
+function triesInTime(entries: readonly AttemptEntry[]): AttemptEntry[] {
+  return [...entries].sort(
+    (a, b) =>
+      a.identity.accepted_at - b.identity.accepted_at ||
+      order(a.identity.delivery_id, b.identity.delivery_id) ||
+      order(a.try_id, b.try_id),
+  );
+}
+
+function order(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 /** Sorted, so that two transactions with the same events never wait for each other. */

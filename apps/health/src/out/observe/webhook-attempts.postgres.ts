@@ -31,10 +31,7 @@ const CONDITIONS: Readonly<Record<AttemptResultFilter, string>> = {
 };
 const ORDER = "ORDER BY at DESC, try_id DESC LIMIT $3";
 
-/**
- * One page of a webhook's attempts, newest first, of deliveries accepted since a time (milliseconds since the epoch). An
- * attempt for a copy of a delivery whose own day was dropped is left out: nothing says any more what it was about.
- */
+/** One page of a webhook's attempts, newest first, of deliveries accepted since a time (milliseconds since the epoch). */
 export async function readAttempts(
   manager: EntityManager,
   { webhook_id, tenant_id }: Pick<KnownWebhook, "webhook_id" | "tenant_id">,
@@ -69,30 +66,14 @@ export async function readAttempts(
   return { attempts, next: read.length > limit ? (found.at(-1) ?? null) : null };
 }
 
-/** What attempts were about, by delivery. Its row may stand under an earlier copy's day, if a publisher gave the id. */
+/** What attempts were about, by delivery: its row is kept under the same time. */
 async function deliveriesOf(manager: EntityManager, attempts: readonly Found[]): Promise<Map<string, Delivery>> {
-  const times = attempts.map(({ accepted_at }) => new Date(accepted_at));
-  const ids = attempts.map(({ delivery_id }) => delivery_id);
-  const near = await readDeliveries(manager, ids, times);
-  const missing = ids.filter((id) => !near.has(id));
-  return missing.length === 0 ? near : new Map([...near, ...(await readDeliveries(manager, missing, null))]);
-}
-
-async function readDeliveries(
-  manager: EntityManager,
-  ids: readonly string[],
-  times: readonly Date[] | null,
-): Promise<Map<string, Delivery>> {
   const rows: unknown = await manager.query(
     `SELECT delivery_id, event_id, event_type, email_id, recipient, body
      FROM deliveries LEFT JOIN delivery_bodies USING (delivery_id, accepted_at)
-     WHERE delivery_id = ANY ($1) ${times ? "AND accepted_at = ANY ($2)" : ""}`,
-    [ids, ...(times ? [times] : [])],
+     WHERE delivery_id = ANY ($1) AND accepted_at = ANY ($2)`,
+    [attempts.map(({ delivery_id }) => delivery_id), attempts.map(({ accepted_at }) => new Date(accepted_at))],
   );
-  return new Map(
-    z
-      .array(deliverySchema)
-      .parse(rows)
-      .map((delivery) => [delivery.delivery_id, delivery]),
-  );
+  const deliveries = z.array(deliverySchema).parse(rows);
+  return new Map(deliveries.map((delivery) => [delivery.delivery_id, delivery]));
 }
